@@ -1,0 +1,126 @@
+/**
+ * Builds everything into out/: kernels (AssemblyScript -> wasm), server, worker, CLI and library bundles, client, webviews.
+ * `--watch` rebuilds on change; `--production` minifies and leaves source maps out.
+ */
+import { spawn } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import esbuild from "esbuild";
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+const isProduction = process.argv.includes("--production");
+const isWatching = process.argv.includes("--watch");
+
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  sourcemap: isProduction ? false : "linked",
+  minify: isProduction,
+  logLevel: "warning",
+  legalComments: "none",
+};
+
+/** Bundles of plain Node: ES modules whose CommonJS dependencies may still call require(). */
+const node = {
+  ...shared,
+  platform: "node",
+  target: "node20",
+  format: "esm",
+  banner: {
+    js: 'import { createRequire as createRequireOfBundle } from "node:module"; const require = createRequireOfBundle(import.meta.url);',
+  },
+};
+
+const webviews = ["slices", "metadata"];
+
+const bundles = [
+  {
+    ...node,
+    entryPoints: {
+      main: "server/src/main.ts",
+      worker: "server/src/engine/worker.ts",
+      cli: "server/src/cli/main.ts",
+      index: "server/src/index.ts",
+    },
+    outdir: "out/server",
+  },
+  {
+    ...shared,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    external: ["vscode"],
+    entryPoints: { extension: "client/src/extension.ts" },
+    outdir: "out/client",
+    outExtension: { ".js": ".cjs" },
+  },
+  {
+    ...shared,
+    platform: "browser",
+    target: "es2022",
+    format: "iife",
+    entryPoints: Object.fromEntries(webviews.map((name) => [name, `webview/src/${name}/main.ts`])),
+    outdir: "out/webview",
+  },
+];
+
+/** Memory is imported and shared; the first 64 KiB belong to nobody, so kernels keep no static data. */
+const kernelOptions = [
+  "--runtime",
+  "stub",
+  "--importMemory",
+  "--sharedMemory",
+  "--initialMemory",
+  "1",
+  "--maximumMemory",
+  "65536",
+  "--enable",
+  "simd",
+  "--enable",
+  "bulk-memory",
+  "--enable",
+  "threads",
+  "-O3",
+  "--noAssert",
+];
+
+/** Compiles the kernels whose source is newer than their wasm. */
+async function buildKernels() {
+  mkdirSync(path.join(root, "out/kernels"), { recursive: true });
+  const sources = readdirSync(path.join(root, "server/kernels")).filter((name) => name.endsWith(".ts"));
+  for (const source of sources) {
+    const input = path.join("server/kernels", source);
+    const output = path.join("out/kernels", source.replace(/\.ts$/, ".wasm"));
+    if (!existsSync(output) || statSync(output).mtimeMs < statSync(input).mtimeMs) {
+      await run(process.execPath, ["node_modules/assemblyscript/bin/asc.js", input, "-o", output, ...kernelOptions]);
+    }
+  }
+}
+
+function run(command, args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, stdio: "inherit" });
+    child.on("error", reject);
+    child.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`${args[0]} exited with ${code}`))));
+  });
+}
+
+function copyAssets() {
+  const codicons = path.join(root, "node_modules/@vscode/codicons/dist");
+  mkdirSync(path.join(root, "out/webview"), { recursive: true });
+  for (const name of ["codicon.css", "codicon.ttf"]) {
+    cpSync(path.join(codicons, name), path.join(root, "out/webview", name));
+  }
+}
+
+await buildKernels();
+copyAssets();
+if (isWatching) {
+  for (const bundle of bundles) {
+    await (await esbuild.context(bundle)).watch();
+  }
+  console.log("watching");
+} else {
+  await Promise.all(bundles.map((bundle) => esbuild.build(bundle)));
+}

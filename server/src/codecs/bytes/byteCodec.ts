@@ -1,0 +1,26 @@
+/** The contract of second-stage compressors: bytes <-> bytes, bounded by the size that the caller expects. */
+import type { Cancellable } from "../../base/abort.ts";
+
+export interface ByteCodec {
+  /**
+   * The decompressed bytes, in new memory. Throws InvalidChunkError for input that is damaged, truncated or longer than one stream
+   * allows, and TooLargeError as soon as the output would pass `maxBytes`, before more is allocated.
+   */
+  decompress(bytes: Uint8Array, maxBytes: number): Uint8Array;
+  /** The compressed bytes; runs off the calling thread where the library can. */
+  compress?(bytes: Uint8Array, options?: CompressOptions): Promise<Uint8Array>;
+}
+
+export interface CompressOptions extends Cancellable {
+  /** In the compressor's own scale; default: what CloudFiles uses (gzip 9, br 5, zstd 3). */
+  readonly level?: number;
+}
+
+/** One entry of the compressor list in engine/builtins.ts. */
+export interface ByteCodecDescriptor {
+  /** As in Content-Encoding: gzip, br, zstd, xz, bzip2. */
+  readonly name: "gzip" | "br" | "zstd" | "xz" | "bzip2";
+  /** What a local file's name ends in: ".gz" … */
+  readonly suffix: string;
+  load(): Promise<ByteCodec>;
+}
