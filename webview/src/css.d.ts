@@ -1,0 +1,2 @@
+/** Stylesheets are collected by the bundler; importing one has no value. */
+declare module "*.css" {}
