@@ -1,6 +1,6 @@
 /**
  * Builds everything into out/: kernels (AssemblyScript -> wasm), server, worker, CLI and library bundles, client, webviews.
- * `--watch` rebuilds on change; `--production` minifies and leaves source maps out.
+ * `--watch` rebuilds on change; `--production` minifies and leaves source maps out; `--kernels` builds the kernels only.
  */
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
@@ -11,6 +11,7 @@ import esbuild from "esbuild";
 const root = path.dirname(fileURLToPath(import.meta.url));
 const isProduction = process.argv.includes("--production");
 const isWatching = process.argv.includes("--watch");
+const isKernelsOnly = process.argv.includes("--kernels");
 
 const shared = {
   absWorkingDir: root,
@@ -19,6 +20,8 @@ const shared = {
   minify: isProduction,
   logLevel: "warning",
   legalComments: "none",
+  // Its UMD build calls a require that no bundler follows.
+  alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
 };
 
 /** Bundles of plain Node: ES modules whose CommonJS dependencies may still call require(). */
@@ -70,6 +73,7 @@ const kernelOptions = [
   "--runtime",
   "stub",
   "--importMemory",
+  "--noExportMemory",
   "--sharedMemory",
   "--initialMemory",
   "1",
@@ -115,6 +119,9 @@ function copyAssets() {
 }
 
 await buildKernels();
+if (isKernelsOnly) {
+  process.exit(0);
+}
 copyAssets();
 if (isWatching) {
   for (const bundle of bundles) {
