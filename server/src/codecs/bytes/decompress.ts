@@ -1,0 +1,52 @@
+/** Second-stage decompression by the name in Content-Encoding. */
+import { createLoader, type Registry } from "../../base/registry.ts";
+import { InvalidChunkError, isVolumeError, TooLargeError } from "../../errors.ts";
+import type { ByteCodec, ByteCodecDescriptor } from "./byteCodec.ts";
+
+/**
+ * The bytes before `encoding` was applied; the same bytes when there is none. At once when the compressor is loaded, so that a worker's
+ * loop does not wait for a microtask. Throws UnsupportedError for an unknown encoding, InvalidChunkError for bytes that are damaged or expand
+ * beyond `maxBytes`, which is the most that a sound object could hold.
+ */
+export type Decompress = (
+  bytes: Uint8Array,
+  encoding: string | undefined,
+  maxBytes: number,
+) => Uint8Array | Promise<Uint8Array>;
+
+/** Names that stores use for the same compressor. */
+const aliases: Readonly<Record<string, string>> = { "x-gzip": "gzip", bz2: "bzip2", lzma: "xz", zst: "zstd" };
+
+/** Decompresses with the compressors of `registry`, each loaded on first use. */
+export function createDecompressor(registry: Registry<ByteCodecDescriptor>): Decompress {
+  const load = createLoader(registry);
+  const loaded = new Map<string, ByteCodec>();
+  return (bytes, encoding, maxBytes) => {
+    if (encoding === undefined || encoding === "" || encoding === "identity") {
+      return bytes;
+    }
+    const name = aliases[encoding] ?? encoding;
+    const codec = loaded.get(name);
+    if (codec !== undefined) {
+      return decompress(codec, bytes, maxBytes);
+    }
+    return load(name).then((fresh) => {
+      loaded.set(name, fresh);
+      return decompress(fresh, bytes, maxBytes);
+    });
+  };
+}
+
+function decompress(codec: ByteCodec, bytes: Uint8Array, maxBytes: number): Uint8Array {
+  try {
+    return codec.decompress(bytes, maxBytes);
+  } catch (error) {
+    if (error instanceof TooLargeError) {
+      throw new InvalidChunkError(error.message, error.fields, { cause: error });
+    }
+    if (isVolumeError(error)) {
+      throw error;
+    }
+    throw new InvalidChunkError(`cannot decompress: ${String(error)}`, {}, { cause: error });
+  }
+}

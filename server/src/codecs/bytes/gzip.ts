@@ -1,0 +1,7 @@
+/** gzip (RFC 1952), the usual second stage: files end in `.gz`, objects carry Content-Encoding: gzip. */
+import type { ByteCodec, ByteCodecDescriptor } from "./byteCodec.ts";
+import { deflateGzip, inflateGzip } from "./zlib.ts";
+
+const codec: ByteCodec = { decompress: inflateGzip, compress: deflateGzip };
+
+export const gzipCodec: ByteCodecDescriptor = { name: "gzip", suffix: ".gz", load: async () => codec };
