@@ -67,14 +67,11 @@ export interface VolumeFormat {
   open(store: Store, context: OpenContext): Promise<OpenedVolume>;
   /** Where the chunks of a scale are and what they hold; no I/O. */
   chunkSource(metadata: VolumeMetadata, mip: number): ChunkSource;
-  /** Validates a metadata document and gives the objects that make a new layer of it: key -> text. */
+  /** Validates a metadata document (and a provenance) and gives the objects that make a new layer of it: key -> text, in the order to write. */
   create?(
     document: unknown,
-    context: Pick<OpenContext, "codecs">,
-  ): {
-    readonly metadata: VolumeMetadata;
-    readonly objects: ReadonlyMap<string, string>;
-  };
+    context: Pick<OpenContext, "codecs"> & { readonly provenance?: Readonly<Record<string, unknown>> | undefined },
+  ): { readonly metadata: VolumeMetadata; readonly objects: ReadonlyMap<string, string> };
   /** The provenance document, or its empty form when there is none. */
   readProvenance?(store: Store, context: OpenContext): Promise<Provenance>;
 }

@@ -1,0 +1,36 @@
+/** The single list of drivers, formats and codecs. Nobody else names a concrete one. */
+import { brotliCodec } from "../codecs/bytes/br.ts";
+import type { ByteCodecDescriptor } from "../codecs/bytes/byteCodec.ts";
+import { bzip2Codec } from "../codecs/bytes/bzip2.ts";
+import { gzipCodec } from "../codecs/bytes/gzip.ts";
+import { xzCodec } from "../codecs/bytes/xz.ts";
+import { zstdCodec } from "../codecs/bytes/zstd.ts";
+import { compressedSegmentationCodec } from "../codecs/chunk/compressed_segmentation.ts";
+import { compressoCodec } from "../codecs/chunk/compresso.ts";
+import { jpegCodec } from "../codecs/chunk/jpeg.ts";
+import { pngCodec } from "../codecs/chunk/png.ts";
+import { rawCodec } from "../codecs/chunk/raw.ts";
+import type { CodecDescriptor } from "../codecs/codec.ts";
+import type { VolumeFormat } from "../formats/format.ts";
+import { precomputedFormat } from "../formats/precomputed/precomputed.ts";
+import { createFileDriver } from "../storage/file/file.ts";
+import { createHttpDriver } from "../storage/http/http.ts";
+import { createMemDriver } from "../storage/mem/mem.ts";
+import type { StoreDriver } from "../storage/store.ts";
+
+export const chunkCodecs: readonly CodecDescriptor[] = [
+  rawCodec,
+  jpegCodec,
+  pngCodec,
+  compressedSegmentationCodec,
+  compressoCodec,
+];
+
+export const byteCodecs: readonly ByteCodecDescriptor[] = [gzipCodec, brotliCodec, zstdCodec, xzCodec, bzip2Codec];
+
+export const volumeFormats: readonly VolumeFormat[] = [precomputedFormat];
+
+/** Drivers of one engine: what lives in memory, and connections, belong to it. */
+export function createStoreDrivers(): readonly StoreDriver[] {
+  return [createFileDriver(), createMemDriver(), createHttpDriver()];
+}

@@ -1,0 +1,95 @@
+/** From a plain source description to what reads its chunks: store, format, codec, decompressors. The same in every thread. */
+import { createLoader, createRegistry } from "../base/registry.ts";
+import type { ByteCodec } from "../codecs/bytes/byteCodec.ts";
+import type { ChunkCodec, CodecDescriptor } from "../codecs/codec.ts";
+import { InternalError, InvalidMetadataError } from "../errors.ts";
+import type { ChunkSource, VolumeMetadata } from "../formats/format.ts";
+import { parseLocation } from "../storage/parseLocation.ts";
+import { createStoreOpener } from "../storage/registry.ts";
+import type { ContentEncoding, Store, StoreDriver } from "../storage/store.ts";
+import type { ChunkReader, Decompress } from "../volume/chunkReader.ts";
+import type { SourceSpec } from "../workers/contract.ts";
+import { byteCodecs, chunkCodecs, createStoreDrivers, volumeFormats } from "./builtins.ts";
+
+/** The registries of one thread. */
+export interface Toolbox {
+  readonly codecs: ReturnType<typeof createRegistry<CodecDescriptor>>;
+  readonly formats: ReturnType<typeof createRegistry<(typeof volumeFormats)[number]>>;
+  readonly loadCodec: (name: string) => Promise<ChunkCodec>;
+  readonly loadByteCodec: (name: string) => Promise<ByteCodec>;
+  readonly decompress: Decompress;
+  readonly openStore: ReturnType<typeof createStoreOpener>;
+}
+
+export function createToolbox(drivers: readonly StoreDriver[] = createStoreDrivers()): Toolbox {
+  const codecs = createRegistry("encoding", chunkCodecs);
+  const loadByteCodec = createLoader<ByteCodec>(createRegistry("compression", byteCodecs));
+  return {
+    codecs,
+    formats: createRegistry("format", volumeFormats),
+    loadCodec: createLoader<ChunkCodec>(codecs),
+    loadByteCodec,
+    decompress: createDecompress(loadByteCodec),
+    openStore: createStoreOpener(drivers),
+  };
+}
+
+/** Waits for a decompressor only the first time it is used. */
+function createDecompress(load: (name: string) => Promise<ByteCodec>): Decompress {
+  const loaded = new Map<ContentEncoding, ByteCodec>();
+  return (bytes, encoding, maxBytes) => {
+    const codec = loaded.get(encoding);
+    if (codec !== undefined) {
+      return codec.decompress(bytes, maxBytes);
+    }
+    return load(encoding).then((first) => {
+      loaded.set(encoding, first);
+      return first.decompress(bytes, maxBytes);
+    });
+  };
+}
+
+/** The reader of a scale. Throws UnsupportedError for an unknown encoding, InvalidMetadataError where the encoding cannot hold the data. */
+export async function createReader(
+  toolbox: Toolbox,
+  store: Store,
+  metadata: VolumeMetadata,
+  mip: number,
+): Promise<ChunkReader> {
+  const source = toolbox.formats.get(metadata.format).chunkSource(metadata, mip);
+  checkCodec(toolbox.codecs.get(source.codec), metadata, source, mip);
+  const codec = await toolbox.loadCodec(source.codec);
+  return { store, source, codec, decompress: toolbox.decompress };
+}
+
+function checkCodec(codec: CodecDescriptor, metadata: VolumeMetadata, source: ChunkSource, mip: number): void {
+  if (!codec.dtypes.includes(metadata.dtype)) {
+    throw new InvalidMetadataError(
+      `encoding "${codec.name}" cannot hold ${metadata.dtype} (it can: ${codec.dtypes.join(", ")})`,
+      {
+        mip,
+        path: `/scales/${mip}/encoding`,
+      },
+    );
+  }
+  if (codec.channels !== undefined && !codec.channels.includes(metadata.channels)) {
+    throw new InvalidMetadataError(`encoding "${source.codec}" cannot hold ${metadata.channels} channels`, {
+      mip,
+      path: "/num_channels",
+    });
+  }
+}
+
+/** For worker threads: readers from plain specs; stores are shared by the sources of one location. */
+export function createReaderFactory(): (spec: SourceSpec) => Promise<ChunkReader> {
+  const toolbox = createToolbox();
+  const stores = new Map<string, Store>();
+  return async (spec) => {
+    const store = stores.get(spec.location) ?? toolbox.openStore(parseLocation(spec.location), spec.storeOptions);
+    stores.set(spec.location, store);
+    if (!store.capabilities.anyThread) {
+      throw new InternalError(`this store cannot be read from another thread: "${store.location.scheme}"`);
+    }
+    return createReader(toolbox, store, spec.metadata, spec.mip);
+  };
+}

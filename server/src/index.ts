@@ -1,0 +1,49 @@
+/**
+ * The library: open a volume, read and write boxes of it.
+ *
+ * ```ts
+ * import { CloudVolume } from "cloudvolume";
+ * const vol = await CloudVolume.open("file:///data/segmentation", { fillMissing: true });
+ * using cutout = await vol.download({ min: [0, 0, 0], max: [512, 512, 64] }, { mip: 1 });
+ * cutout.data; // BigUint64Array for uint64, Fortran order over cutout.shape
+ * ```
+ */
+import { type CreateOptions, createEngine, type Engine, type OpenOptions } from "./engine/createEngine.ts";
+import type { CloudVolume as Volume } from "./volume/volume.ts";
+
+export type { ErrorTag, WireError } from "../../schemas/errors.ts";
+export { errorCodes } from "../../schemas/errors.ts";
+export type { Bbox } from "./base/bbox.ts";
+export type { DataType, VoxelArray } from "./base/dtype.ts";
+export { voxelView } from "./base/dtype.ts";
+export type { Vec3 } from "./base/vec3.ts";
+export type { CreateOptions, Engine, EngineOptions, OpenOptions } from "./engine/createEngine.ts";
+export { createEngine } from "./engine/createEngine.ts";
+export { describeError, isVolumeError, toWireError, VolumeError } from "./errors.ts";
+export type { Provenance, Scale, VolumeMetadata } from "./formats/format.ts";
+export type { Cutout } from "./volume/cutout.ts";
+export type { DownloadOptions, ReadPolicy, UploadOptions, VoxelBlock } from "./volume/volume.ts";
+export type { ReadProgress } from "./workers/contract.ts";
+
+/** An open volume. */
+export type CloudVolume = Volume;
+
+// The one module-level state: an engine made at the first call that names none, whose idle threads do not keep the process alive.
+let shared: Engine | undefined;
+const engineOf = (engine: Engine | undefined): Engine => engine ?? (shared ??= createEngine());
+
+/** Opens and makes volumes with an engine that the process shares, or with one of your own. */
+export const CloudVolume = {
+  /** Opens a volume. Throws InvalidLocationError, NotFoundError, InvalidMetadataError, PermissionDeniedError, UnreachableError, UnsupportedError. */
+  open(location: string, { engine, ...options }: OpenOptions & { readonly engine?: Engine } = {}): Promise<Volume> {
+    return engineOf(engine).openVolume(location, options);
+  },
+  /** Writes the `info` of a new layer and opens it. Throws ConflictError where a layer is already, InvalidMetadataError. */
+  create(
+    location: string,
+    info: unknown,
+    { engine, ...options }: CreateOptions & { readonly engine?: Engine } = {},
+  ): Promise<Volume> {
+    return engineOf(engine).createVolume(location, info, options);
+  },
+};

@@ -1,0 +1,198 @@
+/**
+ * One chunk, from its object to voxels in a target: read, decompress, decode. Runs in any thread.
+ *
+ * A store with `readInto` puts the stored bytes into the workspace's arena, so a workspace may have one such read at a time; reads that wait
+ * for their bytes may overlap, for they use the arena only while they decode, which never waits.
+ */
+import { throwIfAborted } from "../base/abort.ts";
+import type { Bbox } from "../base/bbox.ts";
+import { voxelBytes } from "../base/dtype.ts";
+import type { Vec3 } from "../base/vec3.ts";
+import * as vec3 from "../base/vec3.ts";
+import type { ChunkCodec, ChunkDescription, DecodeTarget } from "../codecs/codec.ts";
+import { fillTarget } from "../codecs/target.ts";
+import type { Workspace } from "../codecs/workspace.ts";
+import { InvalidChunkError, isVolumeError, NotFoundError, TooLargeError, withErrorFields } from "../errors.ts";
+import type { ChunkSource, StoredChunk } from "../formats/format.ts";
+import type { ContentEncoding, Store } from "../storage/store.ts";
+import type { FillPolicy } from "../workers/contract.ts";
+import { type Layout, offsetOf, wantedPart } from "./cutoutPlan.ts";
+
+/** Decompresses a second stage, at most `maxBytes` of output. */
+export type Decompress = (
+  bytes: Uint8Array,
+  encoding: ContentEncoding,
+  maxBytes: number,
+) => Uint8Array | Promise<Uint8Array>;
+
+/** What reads the chunks of one scale. */
+export interface ChunkReader {
+  readonly store: Store;
+  readonly source: ChunkSource;
+  readonly codec: ChunkCodec;
+  readonly decompress: Decompress;
+}
+
+/** Where a cutout's voxels go. */
+export interface CutoutTarget {
+  readonly workspace: Workspace;
+  readonly pointer: number;
+  readonly layout: Layout;
+  readonly fill: FillPolicy;
+}
+
+/** Bytes that a decoded chunk has. */
+export function decodedBytes({ size, channels, dtype }: ChunkDescription): number {
+  return vec3.product(size) * channels * voxelBytes(dtype);
+}
+
+/** Bytes that the first stage may have: raw is exact, every other encoding is allowed to fail at compressing. */
+function maxEncodedBytes(codec: string, chunk: ChunkDescription): number {
+  const decoded = decodedBytes(chunk);
+  return codec === "raw" ? decoded : 4 * decoded + 2 ** 20;
+}
+
+/** Scratch bytes that a thread needs for any chunk of a scale: stored bytes, their decompressed form, a decoded chunk, and tables. */
+export function scratchBytes(source: ChunkSource): number {
+  // The chunk at the corner is the largest: the others are clipped at most.
+  const decoded = decodedBytes(source.describe([0, 0, 0]));
+  return Math.ceil((4 * decoded + 2 ** 22) / 65_536) * 65_536;
+}
+
+/**
+ * Reads the chunk at `position` and writes the part of it that the target's box wants; a chunk that is not stored is filled, or fails.
+ * Resolves to the number of stored bytes. Every error carries the location, the chunk and the codec.
+ */
+export async function readChunkInto(
+  reader: ChunkReader,
+  position: Vec3,
+  target: CutoutTarget,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const { source, codec } = reader;
+  const chunkBox = source.boxOf(position);
+  const decodeTarget = targetOf(chunkBox, target);
+  if (decodeTarget === undefined) {
+    return 0;
+  }
+  try {
+    throwIfAborted(signal);
+    const chunk = source.describe(position);
+    const read = readWithoutWaiting(reader, position, chunk, target.workspace);
+    const stored = read ?? (await readStored(reader, position, chunk, signal));
+    if (stored === undefined || stored === "absent" || stored.bytes.byteLength === 0) {
+      fillMissing(source.keyOf(position), chunk, decodeTarget, target.fill);
+      return 0;
+    }
+    const decompressing = decompressed(reader, stored, chunk);
+    const encoded = decompressing instanceof Promise ? await decompressing : decompressing;
+    if (encoded.buffer !== target.workspace.memory.buffer) {
+      // Nothing that this chunk needs is in the arena; what other reads of this thread left there is used up.
+      target.workspace.arena.reset();
+    }
+    codec.decode(encoded, chunk, decodeTarget);
+    return stored.bytes.byteLength;
+  } catch (error) {
+    throw withErrorFields(error, {
+      location: reader.store.location.text,
+      chunk: source.keyOf(position),
+      codec: source.codec,
+    });
+  }
+}
+
+function targetOf(chunkBox: Bbox, { workspace, pointer, layout }: CutoutTarget): DecodeTarget | undefined {
+  const part = wantedPart(chunkBox, layout.box);
+  return (
+    part && {
+      workspace,
+      pointer: pointer + offsetOf(layout, part.corner),
+      rowBytes: layout.rowBytes,
+      planeBytes: layout.planeBytes,
+      channelBytes: layout.channelBytes,
+      from: part.from,
+      to: part.to,
+    }
+  );
+}
+
+/** Local stores: straight into the arena. `undefined` = this way is closed, ask the store in the usual one. */
+function readWithoutWaiting(
+  { store, source }: ChunkReader,
+  position: Vec3,
+  chunk: ChunkDescription,
+  workspace: Workspace,
+): StoredChunk | "absent" | undefined {
+  if (store.readInto === undefined) {
+    return undefined;
+  }
+  workspace.arena.reset();
+  const capacity = Math.min(2 * decodedBytes(chunk) + 65_536, workspace.arena.freeBytes);
+  const into = workspace.view(workspace.arena.allocate(capacity), capacity);
+  const read = store.readInto(source.keyOf(position), into);
+  if (read === "too_large") {
+    return undefined;
+  }
+  if (read === undefined) {
+    return "absent";
+  }
+  const bytes = into.subarray(0, read.sizeBytes);
+  return read.encoding === undefined ? { bytes } : { bytes, encoding: read.encoding };
+}
+
+async function readStored(
+  { store, source }: ChunkReader,
+  position: Vec3,
+  chunk: ChunkDescription,
+  signal: AbortSignal | undefined,
+): Promise<StoredChunk | undefined> {
+  const maxBytes = maxEncodedBytes("", chunk);
+  try {
+    return await store.get(source.keyOf(position), { signal, maxBytes });
+  } catch (error) {
+    throw error instanceof TooLargeError ? tooLong(error, maxBytes) : error;
+  }
+}
+
+/** Waits only where the decompressor does, for one that is not loaded yet. */
+function decompressed(
+  { decompress, source }: ChunkReader,
+  { bytes, encoding }: StoredChunk,
+  chunk: ChunkDescription,
+): Uint8Array | Promise<Uint8Array> {
+  if (encoding === undefined) {
+    return bytes;
+  }
+  const maxBytes = maxEncodedBytes(source.codec, chunk);
+  const explain = (error: unknown): never => {
+    throw error instanceof TooLargeError ? tooLong(error, maxBytes) : error;
+  };
+  try {
+    const result = decompress(bytes, encoding, maxBytes);
+    return result instanceof Promise ? result.catch(explain) : result;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+function tooLong(cause: unknown, maxBytes: number): InvalidChunkError {
+  return new InvalidChunkError(
+    `the chunk has more bytes than its size in the info allows: more than ${maxBytes}`,
+    {},
+    { cause },
+  );
+}
+
+function fillMissing(key: string, chunk: ChunkDescription, target: DecodeTarget, fill: FillPolicy): void {
+  if (!fill.missing) {
+    throw new NotFoundError(`chunk is missing: ${key}`, {
+      hint: "if missing chunks mean background, read with fill missing (fillMissing: true, --fill-missing)",
+    });
+  }
+  fillTarget(target, chunk, fill.pattern);
+}
+
+/** Does this error say that the chunk is not stored? */
+export function isMissingChunk(error: unknown): boolean {
+  return isVolumeError(error) && error.tag === "not_found" && error.fields.chunk !== undefined;
+}
