@@ -3,10 +3,15 @@
 /** A path inside a JSON document. */
 export type JsonPath = readonly (string | number)[];
 
-/** Replaces or removes one value. `json` is source text, so that 64-bit integers and number formats survive; absent = delete. */
+/**
+ * Sets or removes one value. `json` is source text, so that 64-bit integers and number formats survive; absent = delete. A key that is
+ * not there is added, and so is an element one past the end of an array.
+ */
 export interface FieldEdit {
   readonly path: JsonPath;
   readonly json?: string;
+  /** Puts a new array element before the one at `path`, instead of replacing that. */
+  readonly insert?: true;
 }
 
 export interface Problem {
@@ -30,9 +35,13 @@ export interface InfoDocument {
 
 export type InfoEditorWebviewVoice = {
   requests: {
-    /** Edits against `version`; the reply carries the version after. A stale version is a `conflict`. */
+    /**
+     * Edits against `version`, one undo step; each path refers to the document as the edits before it left it. The reply carries the
+     * version after. A stale version is a `conflict`.
+     */
     edit: [{ version: number; edits: readonly FieldEdit[]; label: string }, { version: number }];
-    applyFix: [{ problem: number; fix: number }, Record<string, never>];
+    /** Both count from 0 in the latest `problemsChanged`; another `title` there is a `conflict`. */
+    applyFix: [{ problem: number; fix: number; title: string }, Record<string, never>];
     /** Shows the JSON beside, with the value at `path` selected. */
     revealJson: [{ path: JsonPath }, Record<string, never>];
     previewSlices: [Record<string, never>, Record<string, never>];
