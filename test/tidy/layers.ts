@@ -45,7 +45,7 @@ export const layers: readonly Layer[] = [
     name: "byte codec",
     files: /^server\/src\/codecs\/bytes\//,
     layers: ["codec contract", "base", "errors", "storage contract"],
-    node: ["node:zlib"],
+    node: ["node:zlib", "node:util"],
     packages: ["@foxglove/wasm-bz2", "@foxglove/wasm-zstd", "xz-decompress", "pako"],
   },
   {
@@ -55,16 +55,26 @@ export const layers: readonly Layer[] = [
     packages: ["@cornerstonejs/codec-libjpeg-turbo-8bit", "pako"],
   },
   { name: "codec contract", files: /^server\/src\/codecs\//, layers: ["base", "errors", "workers contract"] },
-  { name: "format", files: /^server\/src\/formats\/([^/]+)\//, layers: [...contracts, "schemas"] },
+  {
+    name: "format",
+    files: /^server\/src\/formats\/([^/]+)\//,
+    layers: [...contracts, "schemas"],
+    packages: ["json5"],
+  },
   {
     name: "format contract",
     files: /^server\/src\/formats\//,
     layers: ["base", "errors", "storage contract", "codec contract", "schemas"],
   },
   { name: "cache", files: /^server\/src\/cache\//, layers: ["base", "errors"] },
-  { name: "workers contract", files: /^server\/src\/workers\/contract\.ts$/, layers: contracts },
-  { name: "workers", files: /^server\/src\/workers\//, layers: ["workers contract", ...contracts], node: "all" },
-  { name: "volume", files: /^server\/src\/volume\//, layers: [...contracts, "cache", "workers contract"] },
+  { name: "workers contract", files: /^server\/src\/workers\/contract\.ts$/, layers: [...contracts, "volume"] },
+  {
+    name: "workers",
+    files: /^server\/src\/workers\//,
+    layers: ["workers contract", ...contracts, "schemas"],
+    node: "all",
+  },
+  { name: "volume", files: /^server\/src\/volume\//, layers: [...contracts, "cache", "workers contract", "schemas"] },
   {
     name: "engine composition",
     files: /^server\/src\/engine\/builtins\.ts$/,
@@ -100,7 +110,7 @@ export const layers: readonly Layer[] = [
   {
     name: "index",
     files: /^server\/src\/index\.ts$/,
-    layers: [...contracts, "volume", "engine", "engine composition", "schemas"],
+    layers: [...contracts, "workers contract", "volume", "engine", "engine composition", "schemas"],
   },
   { name: "sample", files: /^server\/src\/sample\//, layers: ["index", "base", "errors"] },
   {
@@ -112,7 +122,7 @@ export const layers: readonly Layer[] = [
   {
     name: "lsp",
     files: /^server\/src\/(lsp\/|main\.ts$)/,
-    layers: ["index", "engine", "lint", "sample", "base", "errors", "schemas"],
+    layers: ["index", "engine", "volume", "lint", "sample", "base", "errors", "schemas"],
     node: "all",
     packages: ["vscode-languageserver", "vscode-languageserver-textdocument", "jsonc-parser"],
   },
