@@ -30,13 +30,16 @@ export type CloudVolume = Volume;
 
 // The one module-level state: an engine made at the first call that names none, whose idle threads do not keep the process alive.
 let shared: Engine | undefined;
-const engineOf = (engine: Engine | undefined): Engine => engine ?? (shared ??= createEngine());
+function sharedEngine(): Engine {
+  shared ??= createEngine();
+  return shared;
+}
 
 /** Opens and makes volumes with an engine that the process shares, or with one of your own. */
 export const CloudVolume = {
   /** Opens a volume. Throws InvalidLocationError, NotFoundError, InvalidMetadataError, PermissionDeniedError, UnreachableError, UnsupportedError. */
   open(location: string, { engine, ...options }: OpenOptions & { readonly engine?: Engine } = {}): Promise<Volume> {
-    return engineOf(engine).openVolume(location, options);
+    return (engine ?? sharedEngine()).openVolume(location, options);
   },
   /** Writes the `info` of a new layer and opens it. Throws ConflictError where a layer is already, InvalidMetadataError. */
   create(
@@ -44,6 +47,6 @@ export const CloudVolume = {
     info: unknown,
     { engine, ...options }: CreateOptions & { readonly engine?: Engine } = {},
   ): Promise<Volume> {
-    return engineOf(engine).createVolume(location, info, options);
+    return (engine ?? sharedEngine()).createVolume(location, info, options);
   },
 };

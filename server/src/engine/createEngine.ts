@@ -1,5 +1,5 @@
 /** The composition root: stores, formats, codecs, threads and caches of one engine. */
-import { availableParallelism, totalmem } from "node:os";
+import { availableParallelism, homedir, totalmem } from "node:os";
 import { type Cancellable, throwIfAborted } from "../base/abort.ts";
 import { createWorkspace } from "../codecs/workspace.ts";
 import { ConflictError, ReadOnlyError, UnsupportedError } from "../errors.ts";
@@ -81,7 +81,9 @@ export function createEngine(options: EngineOptions = {}): Engine {
 
   function openStore(text: string, from?: Store): Store {
     const location =
-      from === undefined ? parseLocation(text, { baseDirectory: process.cwd() }) : resolveLocation(text, from.location);
+      from === undefined
+        ? parseLocation(text, { baseDirectory: process.cwd(), homeDirectory: homedir() })
+        : resolveLocation(text, from.location);
     const key = `${location.text}${location.query ?? ""}`;
     const store = stores.get(key) ?? toolbox.openStore(location, storeOptions);
     stores.set(key, store);

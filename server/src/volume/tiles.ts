@@ -199,9 +199,15 @@ function packWide(raster: Raster): Tile {
     }
   } else {
     const wide = raster.voxels as BigUint64Array;
-    base = wide.reduce((least, value) => (value < least ? value : least), wide[0] ?? 0n);
+    let least = wide[0] ?? 0n;
+    for (const value of wide) {
+      if (value < least) {
+        least = value;
+      }
+    }
+    base = least;
     for (let i = 0; i < narrow.length; i++) {
-      narrow[i] = Number((wide[i] as bigint) - base);
+      narrow[i] = Number((wide[i] as bigint) - least);
     }
   }
   const bytes = new Uint8Array(narrow.buffer);

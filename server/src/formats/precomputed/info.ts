@@ -77,7 +77,7 @@ function parseScale(field: Field): Scale {
     encoding: asString(member(field, "encoding")).toLowerCase(),
     parameters: Object.fromEntries(Object.entries(scale).filter(([name]) => !ownFields.has(name))),
     isSharded: checkSharding(member(field, "sharding")),
-    isLocked: scale["locked"] === true,
+    isLocked: scale.locked === true,
   };
 }
 
@@ -85,12 +85,12 @@ function parseScale(field: Field): Scale {
 function parseBounds(field: Field, scale: JsonObject): Bbox {
   const size = asTriple(member(field, "size"), (element) => asInteger(element, 1));
   const offset =
-    scale["voxel_offset"] === undefined
+    scale.voxel_offset === undefined
       ? ([0, 0, 0] as const)
       : asTriple(member(field, "voxel_offset"), (element) => asInteger(element));
   const bounds = fromSize(offset, size);
   if (!bounds.max.every(Number.isSafeInteger)) {
-    throw invalid(`${field.path}/voxel_offset`, "within ±2^53 together with size", scale["voxel_offset"]);
+    throw invalid(`${field.path}/voxel_offset`, "within ±2^53 together with size", scale.voxel_offset);
   }
   return bounds;
 }

@@ -22,7 +22,7 @@ export function checkProvenance(value: unknown): Provenance {
     }
     return found;
   };
-  const description = document["description"] ?? "";
+  const description = document.description ?? "";
   if (typeof description !== "string") {
     throw invalid("/description", "a string", description);
   }

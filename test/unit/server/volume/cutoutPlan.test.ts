@@ -1,0 +1,37 @@
+import { expect, it } from "vitest";
+import { bbox } from "../../../../server/src/base/bbox.ts";
+import { layoutOf, offsetOf, planCutout, positionAt, wantedPart } from "../../../../server/src/volume/cutoutPlan.ts";
+
+const grid = { bounds: bbox([10, 20, 30], [110, 84, 46]), chunkSize: [32, 32, 8] } as const;
+
+it("lays a box out in Fortran order, channel slowest", () => {
+  const layout = layoutOf(bbox([1, 2, 3], [4, 4, 8]), 2, "uint16");
+  expect(layout).toMatchObject({ shape: [3, 2, 5, 2], rowBytes: 6, planeBytes: 12, channelBytes: 60, totalBytes: 120 });
+  expect(offsetOf(layout, [2, 3, 5])).toBe(2 + 6 + 24);
+});
+
+it("plans the chunks that touch a box, anchored at the offset", () => {
+  const plan = planCutout(grid, bbox([41, 20, 37], [75, 53, 39]), 1);
+  expect(plan).toMatchObject({ first: [0, 0, 0], last: [3, 2, 2], chunkCount: 12, unitChunks: 3, unitCount: 4 });
+  expect(positionAt(plan, 0)).toEqual([0, 0, 0]);
+  expect(positionAt(plan, 5)).toEqual([2, 1, 0]);
+  expect(positionAt(plan, 11)).toEqual([2, 1, 1]);
+});
+
+it("deals single chunks out when there are too few rows for the workers", () => {
+  expect(planCutout(grid, bbox([10, 20, 30], [110, 21, 31]), 2)).toMatchObject({ unitChunks: 1, unitCount: 4 });
+});
+
+it("needs no chunk for an empty box", () => {
+  expect(planCutout(grid, bbox([10, 20, 30], [10, 20, 30]), 2)).toMatchObject({ chunkCount: 0, unitCount: 0 });
+});
+
+it("names the part of a chunk that a box wants, from the chunk's corner", () => {
+  const chunk = bbox([42, 20, 30], [74, 52, 38]);
+  expect(wantedPart(chunk, bbox([50, 0, 37], [100, 21, 99]))).toEqual({
+    from: [8, 0, 7],
+    to: [32, 1, 8],
+    corner: [50, 20, 37],
+  });
+  expect(wantedPart(chunk, bbox([74, 20, 30], [80, 30, 38]))).toBeUndefined();
+});
