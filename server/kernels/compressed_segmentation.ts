@@ -1,0 +1,622 @@
+// compressed_segmentation (Neuroglancer): blocks of labels as short indices into tables of labels.
+//
+// Little-endian words of 32 bits. Word c (c < channels) is the offset of channel c in words; all other offsets count from there.
+//   channel   two words for each block, blocks in raster order (x fastest) over ceil(size / block):
+//             word 0: offset of its table (24 bits), bits of an index (8 bits: 0, 1, 2, 4, 8, 16 or 32); word 1: offset of its indices
+//   indices   voxel (x, y, z) of a block: `bits` bits at bit  bits * (x + bx * (y + by * z)),  lowest bit first
+//   table     labels of 4 or 8 bytes
+//
+// Decoding checks each offset and index against the end of the input before it reads there, whatever the padding of blocks that are
+// clipped by the chunk. Encoding writes, as the reference does, for each block its indices and then its table, in ascending
+// order, unless the channel holds that table already; padding has index 0.
+
+const enum Status {
+  ok = 0,
+  badLength = -1,
+  badChannelOffset = -2,
+  badBits = -3,
+  badTableOffset = -4,
+  badIndicesOffset = -5,
+  badIndex = -6,
+  tableOffsetTooLarge = -7,
+}
+
+// A block of the row of blocks at hand: table address, its entries up to the end of the input, address of the indices, bits.
+const blockBytes: usize = 16;
+
+/**
+ * Writes the voxels [from, to) of all channels. `scratch` holds 16 bytes for each block along x. Returns a Status.
+ */
+export function decode(
+  input: usize,
+  inputBytes: u32,
+  labelBytes: u32,
+  channels: u32,
+  sx: u32,
+  sy: u32,
+  sz: u32,
+  bx: u32,
+  by: u32,
+  bz: u32,
+  fromX: u32,
+  fromY: u32,
+  fromZ: u32,
+  toX: u32,
+  toY: u32,
+  toZ: u32,
+  dst: usize,
+  dstRow: usize,
+  dstPlane: usize,
+  dstChannel: usize,
+  scratch: usize,
+): i32 {
+  if ((inputBytes & 3) != 0 || inputBytes / 4 < channels) return Status.badLength;
+  const words: u64 = inputBytes / 4;
+  const gridX = (sx - 1) / bx + 1;
+  const gridY = (sy - 1) / by + 1;
+  const gridZ = (sz - 1) / bz + 1;
+  const headerWords: u64 = (<u64>gridX) * gridY * gridZ * 2;
+  const firstX = fromX / bx;
+  const lastX = (toX - 1) / bx;
+
+  for (let c: u32 = 0; c < channels; c++) {
+    const channelWord: u64 = load<u32>(input + (c << 2));
+    if (channelWord + headerWords > words) return Status.badChannelOffset;
+    const channel = input + <usize>(channelWord << 2);
+    const channelWords = words - channelWord;
+    for (let gz = fromZ / bz; gz <= (toZ - 1) / bz; gz++) {
+      const z0 = max(fromZ, gz * bz);
+      const z1 = min(toZ, (gz + 1) * bz);
+      const sizeZ = min(bz, sz - gz * bz);
+      for (let gy = fromY / by; gy <= (toY - 1) / by; gy++) {
+        const y0 = max(fromY, gy * by);
+        const y1 = min(toY, (gy + 1) * by);
+        const lastRow = min(by, sy - gy * by) - 1 + by * (sizeZ - 1);
+        for (let gx = firstX; gx <= lastX; gx++) {
+          const lastVoxel = <u64>(min(bx, sx - gx * bx) - 1) + (<u64>bx) * lastRow;
+          const header = channel + ((gx + gridX * (gy + gridY * gz)) << 3);
+          const status = readHeader(header, channel, channelWords, labelBytes, lastVoxel, scratch + <usize>gx * blockBytes);
+          if (status != Status.ok) return status;
+        }
+        for (let z = z0; z < z1; z++) {
+          for (let y = y0; y < y1; y++) {
+            const rowVoxel = bx * (y - gy * by + by * (z - gz * bz));
+            const row = dst + <usize>c * dstChannel + <usize>(z - fromZ) * dstPlane + <usize>(y - fromY) * dstRow;
+            const sound =
+              labelBytes == 8
+                ? decodeRow<u64>(scratch, firstX, lastX, bx, fromX, toX, rowVoxel, row)
+                : decodeRow<u32>(scratch, firstX, lastX, bx, fromX, toX, rowVoxel, row);
+            if (!sound) return Status.badIndex;
+          }
+        }
+      }
+    }
+  }
+  return Status.ok;
+}
+
+function readHeader(
+  header: usize,
+  channel: usize,
+  channelWords: u64,
+  labelBytes: u32,
+  lastVoxel: u64,
+  block: usize,
+): i32 {
+  const word = load<u32>(header);
+  const tableWord: u64 = word & 0xffffff;
+  const bits = word >> 24;
+  const indicesWord: u64 = load<u32>(header, 4);
+  if (bits > 32 || (bits & (bits - 1)) != 0) return Status.badBits;
+  if (tableWord >= channelWords) return Status.badTableOffset;
+  const entries = (channelWords - tableWord) / (labelBytes >> 2);
+  if (entries == 0) return Status.badTableOffset;
+  if (bits != 0 && indicesWord + (((lastVoxel + 1) * bits + 31) >> 5) > channelWords) return Status.badIndicesOffset;
+  store<u32>(block, <u32>(channel + <usize>(tableWord << 2)));
+  store<u32>(block, <u32>entries, 4);
+  store<u32>(block, bits == 0 ? 0 : <u32>(channel + <usize>(indicesWord << 2)), 8);
+  store<u32>(block, bits, 12);
+  return Status.ok;
+}
+
+// One row of voxels through all blocks along x; false for an index beyond the end of the input.
+// @ts-ignore: decorator
+@inline
+function decodeRow<T>(
+  blocks: usize,
+  firstX: u32,
+  lastX: u32,
+  bx: u32,
+  fromX: u32,
+  toX: u32,
+  rowVoxel: u32,
+  dst: usize,
+): bool {
+  for (let gx = firstX; gx <= lastX; gx++) {
+    const block = blocks + <usize>gx * blockBytes;
+    const table: usize = load<u32>(block);
+    const entries = load<u32>(block, 4);
+    const indices: usize = load<u32>(block, 8);
+    const bits = load<u32>(block, 12);
+    const x0 = max(fromX, gx * bx);
+    const count = min(toX, (gx + 1) * bx) - x0;
+    if (bits == 0) {
+      fillVoxels<T>(dst, load<T>(table), count);
+    } else {
+      const first = rowVoxel + x0 - gx * bx;
+      // Where every index that the bits can express lies before the end, none needs a check; eight of them start at a byte.
+      if (((first | count) & 7) == 0 && bits <= 8 && entries >= <u32>1 << bits) {
+        decodeEights<T>(table, indices + ((first * bits) >> 3), bits, count, dst);
+      } else if (!decodeVoxels<T>(table, entries, indices, bits, first, count, dst)) {
+        return false;
+      }
+    }
+    dst += count * sizeof<T>();
+  }
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function fillVoxels<T>(dst: usize, label: T, count: u32): void {
+  const splat = sizeof<T>() == 8 ? i64x2.splat(<i64>label) : i32x4.splat(<i32>label);
+  const perStore: u32 = 16 / <u32>sizeof<T>();
+  const end = dst + count * sizeof<T>();
+  if (count < perStore) {
+    while (dst < end) {
+      store<T>(dst, label);
+      dst += sizeof<T>();
+    }
+    return;
+  }
+  while (dst + 16 <= end) {
+    v128.store(dst, splat);
+    dst += 16;
+  }
+  v128.store(end - 16, splat);
+}
+
+// `count` voxels, a multiple of 8, whose indices start at a byte. A group of one value is four or two stores.
+// @ts-ignore: decorator
+@inline
+function decodeEights<T>(table: usize, indices: usize, bits: u32, count: u32, dst: usize): void {
+  const end = dst + count * sizeof<T>();
+  while (dst < end) {
+    if (bits == 1) {
+      const group: u32 = load<u8>(indices);
+      if (group == 0 || group == 0xff) {
+        fillEight<T>(dst, load<T>(table + (group & 1) * sizeof<T>()));
+      } else {
+        const zero = load<T>(table);
+        const one = load<T>(table + sizeof<T>());
+        for (let i: u32 = 0; i < 8; i++) {
+          store<T>(dst + i * sizeof<T>(), (group >> i) & 1 ? one : zero);
+        }
+      }
+    } else {
+      let group: u64 = bits == 2 ? <u64>load<u16>(indices) : bits == 4 ? <u64>load<u32>(indices) : load<u64>(indices);
+      const mask = ((<u64>1) << bits) - 1;
+      const first = group & mask;
+      const ones: u64 = bits == 2 ? 0x5555 : bits == 4 ? 0x11111111 : 0x0101010101010101;
+      if (group == first * ones) {
+        fillEight<T>(dst, load<T>(table + <usize>first * sizeof<T>()));
+      } else {
+        for (let i: u32 = 0; i < 8; i++) {
+          store<T>(dst + i * sizeof<T>(), load<T>(table + <usize>(group & mask) * sizeof<T>()));
+          group >>= bits;
+        }
+      }
+    }
+    indices += bits;
+    dst += 8 * sizeof<T>();
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function fillEight<T>(dst: usize, label: T): void {
+  const splat = sizeof<T>() == 8 ? i64x2.splat(<i64>label) : i32x4.splat(<i32>label);
+  v128.store(dst, splat);
+  v128.store(dst, splat, 16);
+  if (sizeof<T>() == 8) {
+    v128.store(dst, splat, 32);
+    v128.store(dst, splat, 48);
+  }
+}
+
+// Any number of voxels at any index, each checked. An index never crosses a word, for its bits divide 32.
+function decodeVoxels<T>(
+  table: usize,
+  entries: u32,
+  indices: usize,
+  bits: u32,
+  first: u32,
+  count: u32,
+  dst: usize,
+): bool {
+  const mask: u32 = bits == 32 ? 0xffffffff : ((<u32>1) << bits) - 1;
+  let bit: u64 = (<u64>first) * bits;
+  for (let i: u32 = 0; i < count; i++) {
+    const index = (load<u32>(indices + ((<usize>(bit >> 5)) << 2)) >> (<u32>bit & 31)) & mask;
+    if (index >= entries) return false;
+    store<T>(dst, load<T>(table + <usize>index * sizeof<T>()));
+    dst += sizeof<T>();
+    bit += bits;
+  }
+  return true;
+}
+
+/**
+ * Encodes dense labels (x fastest, then y, z, channel). `out` has room for the worst case (see the TypeScript side), `scratch` for
+ *   slots of `blockSlots` (a power of two, at least twice the voxels of a block): label (8), stamp (4), index (4)
+ *   labels of a block (8 each), their ranks (4 each), indices of its voxels (4 each), keys of a sort (8 each): `block` voxels of each
+ *   slots of `tableSlots` (a power of two, at least twice the blocks of a channel): hash (4), entries (4), offset (4), stamp (4)
+ * with all stamps zero. Returns the bytes written, or a Status.
+ */
+export function encode(
+  voxels: usize,
+  labelBytes: u32,
+  channels: u32,
+  sx: u32,
+  sy: u32,
+  sz: u32,
+  bx: u32,
+  by: u32,
+  bz: u32,
+  out: usize,
+  scratch: usize,
+  blockSlots: u32,
+  tableSlots: u32,
+): i32 {
+  return labelBytes == 8
+    ? encodeAll<u64>(voxels, channels, sx, sy, sz, bx, by, bz, out, scratch, blockSlots, tableSlots)
+    : encodeAll<u32>(voxels, channels, sx, sy, sz, bx, by, bz, out, scratch, blockSlots, tableSlots);
+}
+
+function encodeAll<T>(
+  voxels: usize,
+  channels: u32,
+  sx: u32,
+  sy: u32,
+  sz: u32,
+  bx: u32,
+  by: u32,
+  bz: u32,
+  out: usize,
+  scratch: usize,
+  blockSlots: u32,
+  tableSlots: u32,
+): i32 {
+  const volume = bx * by * bz;
+  const labels = scratch + blockSlots * 16;
+  const ranks = labels + volume * 8;
+  const indices = ranks + volume * 4;
+  const keys = indices + volume * 4;
+  const tables = keys + volume * 8;
+  const rowBytes: usize = sx * sizeof<T>();
+  const planeBytes = rowBytes * sy;
+  const blocks = ((sx - 1) / bx + 1) * ((sy - 1) / by + 1) * ((sz - 1) / bz + 1);
+  let next = out + channels * 4;
+  let stamp: u32 = 0;
+
+  for (let c: u32 = 0; c < channels; c++) {
+    const channel = next;
+    store<u32>(out + c * 4, <u32>(channel - out) >> 2);
+    let header = channel;
+    next = channel + blocks * 8;
+    for (let z: u32 = 0; z < sz; z += bz) {
+      for (let y: u32 = 0; y < sy; y += by) {
+        for (let x: u32 = 0; x < sx; x += bx) {
+          const corner = voxels + <usize>(c * sz + z) * planeBytes + <usize>y * rowBytes + <usize>x * sizeof<T>();
+          const nx = min(bx, sx - x);
+          const ny = min(by, sy - y);
+          const nz = min(bz, sz - z);
+          stamp++;
+          const count = isUniform<T>(corner, rowBytes, planeBytes, nx, ny, nz)
+            ? oneLabel<T>(corner, labels)
+            : collect<T>(corner, rowBytes, planeBytes, nx, ny, nz, scratch, blockSlots, stamp, labels, indices);
+          const bits = bitsFor(count);
+          const indicesWord = <u32>(next - channel) >> 2;
+          if (bits != 0) {
+            rankLabels(labels, ranks, keys, count);
+            next = packIndices(next, bits, ranks, indices, bx, by, nx, ny, nz, volume);
+          }
+          const tableWord = placeTable<T>(labels, count, tables, tableSlots, c + 1, channel, next);
+          if (tableWord == <u32>(next - channel) >> 2) next += count * sizeof<T>();
+          if (tableWord >= 0x1000000) return Status.tableOffsetTooLarge;
+          store<u32>(header, tableWord | (bits << 24));
+          store<u32>(header, indicesWord, 4);
+          header += 8;
+        }
+      }
+    }
+  }
+  return <i32>(next - out);
+}
+
+// @ts-ignore: decorator
+@inline
+function bitsFor(count: u32): u32 {
+  if (count <= 1) return 0;
+  if (count <= 2) return 1;
+  if (count <= 4) return 2;
+  if (count <= 16) return 4;
+  if (count <= 256) return 8;
+  return count <= 65536 ? 16 : 32;
+}
+
+function isUniform<T>(corner: usize, rowBytes: usize, planeBytes: usize, nx: u32, ny: u32, nz: u32): bool {
+  const label = load<T>(corner);
+  const splat = sizeof<T>() == 8 ? i64x2.splat(<i64>label) : i32x4.splat(<i32>label);
+  const bytes: usize = nx * sizeof<T>();
+  for (let z: u32 = 0; z < nz; z++) {
+    for (let y: u32 = 0; y < ny; y++) {
+      if (!isRowOf<T>(corner + <usize>z * planeBytes + <usize>y * rowBytes, bytes, label, splat)) return false;
+    }
+  }
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function isRowOf<T>(row: usize, bytes: usize, label: T, splat: v128): bool {
+  const end = row + bytes;
+  if (bytes < 16) {
+    while (row < end) {
+      if (load<T>(row) != label) return false;
+      row += sizeof<T>();
+    }
+    return true;
+  }
+  let differences = v128.xor(v128.load(end - 16), splat);
+  while (row + 16 <= end) {
+    differences = v128.or(differences, v128.xor(v128.load(row), splat));
+    row += 16;
+  }
+  return !v128.any_true(differences);
+}
+
+// @ts-ignore: decorator
+@inline
+function oneLabel<T>(corner: usize, labels: usize): u32 {
+  store<u64>(labels, <u64>load<T>(corner));
+  return 1;
+}
+
+// Numbers the labels of a block in order of appearance; the index of voxel i (in its unpadded block) goes to indices[i].
+function collect<T>(
+  corner: usize,
+  rowBytes: usize,
+  planeBytes: usize,
+  nx: u32,
+  ny: u32,
+  nz: u32,
+  slots: usize,
+  slotCount: u32,
+  stamp: u32,
+  labels: usize,
+  indices: usize,
+): u32 {
+  const slotMask = slotCount - 1;
+  let count: u32 = 0;
+  let previous: T = load<T>(corner);
+  let index = 0xffffffff;
+  const lineBytes: usize = nx * sizeof<T>();
+  for (let z: u32 = 0; z < nz; z++) {
+    for (let y: u32 = 0; y < ny; y++) {
+      const row = corner + <usize>z * planeBytes + <usize>y * rowBytes;
+      const splat = sizeof<T>() == 8 ? i64x2.splat(<i64>previous) : i32x4.splat(<i32>previous);
+      if (index != 0xffffffff && isRowOf<T>(row, lineBytes, previous, splat)) {
+        for (let x: u32 = 0; x < nx; x++) store<u32>(indices + (x << 2), index);
+      } else {
+        for (let x: u32 = 0; x < nx; x++) {
+          const label = load<T>(row + x * sizeof<T>());
+          if (label != previous || index == 0xffffffff) {
+            previous = label;
+            index = find(<u64>label, slots, slotMask, stamp, count);
+            if (index == count) {
+              store<u64>(labels + (<usize>count << 3), <u64>label);
+              count++;
+            }
+          }
+          store<u32>(indices + (x << 2), index);
+        }
+      }
+      indices += nx << 2;
+    }
+  }
+  return count;
+}
+
+// The number of a label of this block; a label that is new gets the number `count`. Slots of earlier blocks have another stamp.
+// @ts-ignore: decorator
+@inline
+function find(label: u64, slots: usize, mask: u32, stamp: u32, count: u32): u32 {
+  let at = <u32>((label * 0x9e3779b97f4a7c15) >> 40) & mask;
+  while (true) {
+    const slot = slots + (<usize>at << 4);
+    if (load<u32>(slot, 8) != stamp) {
+      store<u64>(slot, label);
+      store<u32>(slot, stamp, 8);
+      store<u32>(slot, count, 12);
+      return count;
+    }
+    if (load<u64>(slot) == label) return load<u32>(slot, 12);
+    at = (at + 1) & mask;
+  }
+}
+
+// Sorts the labels; ranks[number] becomes the place of the label with this number.
+function rankLabels(labels: usize, ranks: usize, keys: usize, count: u32): void {
+  if (count > 32) {
+    memory.copy(keys, labels, <usize>count << 3);
+    heapSort(labels, count);
+    for (let i: u32 = 0; i < count; i++) {
+      store<u32>(ranks + (<usize>i << 2), lowerBound(labels, count, load<u64>(keys + (<usize>i << 3))));
+    }
+    return;
+  }
+  for (let i: u32 = 0; i < count; i++) {
+    const label = load<u64>(labels + (i << 3));
+    let rank: u32 = 0;
+    for (let j: u32 = 0; j < count; j++) rank += <u32>(load<u64>(labels + (j << 3)) < label);
+    store<u32>(ranks + (i << 2), rank);
+    store<u64>(keys + (rank << 3), label);
+  }
+  memory.copy(labels, keys, <usize>count << 3);
+}
+
+function heapSort(items: usize, count: u32): void {
+  for (let i = count >> 1; i > 0; i--) siftDown(items, i - 1, count);
+  for (let end = count - 1; end > 0; end--) {
+    const last = items + (<usize>end << 3);
+    const largest = load<u64>(items);
+    store<u64>(items, load<u64>(last));
+    store<u64>(last, largest);
+    siftDown(items, 0, end);
+  }
+}
+
+function siftDown(items: usize, start: u32, count: u32): void {
+  let at = start;
+  const moving = load<u64>(items + (<usize>at << 3));
+  while (true) {
+    let child: u32 = 2 * at + 1;
+    if (child >= count) break;
+    let value = load<u64>(items + (<usize>child << 3));
+    if (child + 1 < count) {
+      const other = load<u64>(items + ((<usize>child + 1) << 3));
+      if (other > value) {
+        value = other;
+        child++;
+      }
+    }
+    if (value <= moving) break;
+    store<u64>(items + (<usize>at << 3), value);
+    at = child;
+  }
+  store<u64>(items + (<usize>at << 3), moving);
+}
+
+function lowerBound(items: usize, count: u32, value: u64): u32 {
+  let low: u32 = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (load<u64>(items + (<usize>middle << 3)) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+// Writes the indices of a block, padding included; returns the address after them.
+function packIndices(
+  out: usize,
+  bits: u32,
+  ranks: usize,
+  indices: usize,
+  bx: u32,
+  by: u32,
+  nx: u32,
+  ny: u32,
+  nz: u32,
+  volume: u32,
+): usize {
+  const bytes = (<usize>(((<u64>volume) * bits + 31) >> 5)) << 2;
+  if (nx == bx && ((bx * bits) & 7) == 0 && bits <= 8) {
+    return packWholeRows(out, bits, ranks, indices, by, nx, ny, nz, bytes);
+  }
+  memory.fill(out, 0, bytes);
+  for (let z: u32 = 0; z < nz; z++) {
+    for (let y: u32 = 0; y < ny; y++) {
+      let bit: u64 = (<u64>bits) * bx * (y + by * z);
+      for (let x: u32 = 0; x < nx; x++) {
+        const word = out + ((<usize>(bit >> 5)) << 2);
+        const rank = load<u32>(ranks + (<usize>load<u32>(indices) << 2));
+        store<u32>(word, load<u32>(word) | (rank << (<u32>bit & 31)));
+        indices += 4;
+        bit += bits;
+      }
+    }
+  }
+  return out + bytes;
+}
+
+// Rows that are whole bytes: no word is read again.
+function packWholeRows(
+  out: usize,
+  bits: u32,
+  ranks: usize,
+  indices: usize,
+  by: u32,
+  nx: u32,
+  ny: u32,
+  nz: u32,
+  bytes: usize,
+): usize {
+  const rowBytes: usize = (nx * bits) >> 3;
+  if (ny != by || rowBytes * by * nz != bytes) memory.fill(out, 0, bytes);
+  const perByte: u32 = 8 / bits;
+  for (let z: u32 = 0; z < nz; z++) {
+    let to = out + <usize>(z * by) * rowBytes;
+    for (let y: u32 = 0; y < ny; y++) {
+      const end = to + rowBytes;
+      while (to < end) {
+        let packed: u32 = 0;
+        for (let i: u32 = 0; i < perByte; i++) {
+          packed |= load<u32>(ranks + (<usize>load<u32>(indices) << 2)) << (i * bits);
+          indices += 4;
+        }
+        store<u8>(to, <u8>packed);
+        to++;
+      }
+    }
+  }
+  return out + bytes;
+}
+
+// Offset in words of the table with these labels: one that the channel has, else one written at `next`.
+function placeTable<T>(
+  labels: usize,
+  count: u32,
+  tables: usize,
+  tableSlots: u32,
+  stamp: u32,
+  channel: usize,
+  next: usize,
+): u32 {
+  let hash: u64 = count;
+  for (let i: u32 = 0; i < count; i++) {
+    hash = (hash ^ load<u64>(labels + (<usize>i << 3))) * 0x9e3779b97f4a7c15;
+    hash ^= hash >> 32;
+  }
+  const key = <u32>hash;
+  const mask = tableSlots - 1;
+  let at = key & mask;
+  while (true) {
+    const slot = tables + (<usize>at << 4);
+    if (load<u32>(slot, 12) != stamp) {
+      const word = <u32>(next - channel) >> 2;
+      for (let i: u32 = 0; i < count; i++) {
+        store<T>(next + i * sizeof<T>(), <T>load<u64>(labels + (<usize>i << 3)));
+      }
+      store<u32>(slot, key);
+      store<u32>(slot, count, 4);
+      store<u32>(slot, word, 8);
+      store<u32>(slot, stamp, 12);
+      return word;
+    }
+    const word = load<u32>(slot, 8);
+    if (load<u32>(slot) == key && load<u32>(slot, 4) == count && isTable<T>(channel + (<usize>word << 2), labels, count)) {
+      return word;
+    }
+    at = (at + 1) & mask;
+  }
+}
+
+function isTable<T>(table: usize, labels: usize, count: u32): bool {
+  for (let i: u32 = 0; i < count; i++) {
+    if (<u64>load<T>(table + i * sizeof<T>()) != load<u64>(labels + (<usize>i << 3))) return false;
+  }
+  return true;
+}
