@@ -7,6 +7,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import esbuild from "esbuild";
+import { writeNotices } from "./notices.mjs";
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const isProduction = process.argv.includes("--production");
@@ -16,6 +17,7 @@ const isKernelsOnly = process.argv.includes("--kernels");
 const shared = {
   absWorkingDir: root,
   bundle: true,
+  metafile: true,
   sourcemap: isProduction ? false : "linked",
   minify: isProduction,
   logLevel: "warning",
@@ -129,5 +131,9 @@ if (isWatching) {
   }
   console.log("watching");
 } else {
-  await Promise.all(bundles.map((bundle) => esbuild.build(bundle)));
+  const results = await Promise.all(bundles.map((bundle) => esbuild.build(bundle)));
+  writeNotices(
+    root,
+    results.map((result) => result.metafile),
+  );
 }
