@@ -66,11 +66,11 @@ export function readFileInto(
   into: Uint8Array,
   { lookFirst }: { readonly lookFirst: boolean },
 ): number | "too_large" | undefined {
-  if (lookFirst && statSync(path, { throwIfNoEntry: false }) === undefined) {
-    return undefined;
-  }
   let descriptor: number | undefined;
   try {
+    if (lookFirst && statSync(path, { throwIfNoEntry: false }) === undefined) {
+      return undefined;
+    }
     descriptor = openFileSync(path, confinement);
     return descriptor === undefined ? undefined : readAllInto(descriptor, into);
   } catch (error) {

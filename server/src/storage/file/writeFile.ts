@@ -1,5 +1,6 @@
 /** Writes of one object: beside the target under a passing name, then in its place in one step. */
 import { randomBytes } from "node:crypto";
+import type { Stats } from "node:fs";
 import { link, mkdir, open, rename, rm, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { throwIfAborted } from "../../base/abort.ts";
@@ -86,7 +87,7 @@ async function modeOf(path: string): Promise<number | undefined> {
   return stats === undefined ? undefined : stats.mode & 0o777;
 }
 
-async function statOf(path: string): Promise<Awaited<ReturnType<typeof stat>> | undefined> {
+async function statOf(path: string): Promise<Stats | undefined> {
   try {
     return await stat(path);
   } catch (error) {
