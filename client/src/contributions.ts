@@ -41,7 +41,6 @@ export const panels = { slices: "cloudvolume.slices" } as const;
 
 /** Settings. */
 export const settings = {
-  locations: "cloudvolume.locations",
   renderer: "cloudvolume.renderer",
   lintRules: "cloudvolume.lint.rules",
   lintTargets: "cloudvolume.lint.targets",

@@ -8,8 +8,6 @@ import { settings } from "./contributions.ts";
 export interface Settings {
   slices(): SliceSettings;
   server(): InitializationOptions;
-  /** Locations that the settings add to the Buckets view; none while the workspace is not trusted. */
-  locations(): readonly string[];
   readonly onDidChange: vscode.Event<vscode.ConfigurationChangeEvent>;
 }
 
@@ -30,7 +28,6 @@ export function createSettings(): Settings {
         ...(typeof megabytes === "number" && megabytes > 0 ? { cacheBytes: megabytes * bytesPerMegabyte } : {}),
       };
     },
-    locations: () => strings(get(settings.locations)),
     onDidChange: vscode.workspace.onDidChangeConfiguration,
   };
 }

@@ -175,7 +175,10 @@ function tooLarge(bytes: number): ServerError {
 
 function parseError(json: string): ServerError {
   try {
-    return toServerError({ data: JSON.parse(json) as unknown, message: "the server sent an error that cannot be read" });
+    return toServerError({
+      data: JSON.parse(json) as unknown,
+      message: "the server sent an error that cannot be read",
+    });
   } catch (error) {
     return toServerError(error);
   }

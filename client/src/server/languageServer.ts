@@ -51,7 +51,12 @@ export async function startLanguageServer(options: LanguageServerOptions): Promi
       super.error(message, data, false);
     }
   }
-  const client = new QuietClient("cloudvolume", "CloudVolume", serverOptions(options.extensionUri, TransportKind.ipc), clientOptions);
+  const client = new QuietClient(
+    "cloudvolume",
+    "CloudVolume",
+    serverOptions(options.extensionUri, TransportKind.ipc),
+    clientOptions,
+  );
   await client.start();
   await client.setTrace(Trace.fromString(traceSetting()));
   client.onDidChangeState(({ newState }) => {

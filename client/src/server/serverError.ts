@@ -26,7 +26,7 @@ export function cancelledError(): ServerError {
 
 /** Is there no server behind this failure (rather than a storage that cannot be reached)? */
 export function isServerGone(wire: WireError): boolean {
-  return wire.data?.["reason"] === goneReason;
+  return wire.data?.reason === goneReason;
 }
 
 /** LSP's "request cancelled", "content modified", and "server cancelled". */

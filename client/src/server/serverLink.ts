@@ -70,11 +70,7 @@ class SupervisedServer implements ServerLink, vscode.Disposable {
     await this.#run;
   }
 
-  async request<P, R>(
-    definition: RequestDefinition<P, R>,
-    params: P,
-    options: RequestOptions = {},
-  ): Promise<R> {
+  async request<P, R>(definition: RequestDefinition<P, R>, params: P, options: RequestOptions = {}): Promise<R> {
     const { server } = await withAbort(this.#running(), options.signal);
     return server.request(definition, params, options);
   }
