@@ -33,6 +33,17 @@ export function intersection(a: Bbox, b: Bbox): Bbox | undefined {
   return isEmpty(box) ? undefined : box;
 }
 
+/** Do two boxes overlap or at least share a face, an edge or a corner? */
+export function touches(a: Bbox, b: Bbox): boolean {
+  const [low, high] = [vec3.max(a.min, b.min), vec3.min(a.max, b.max)];
+  return low[0] <= high[0] && low[1] <= high[1] && low[2] <= high[2];
+}
+
+/** The same region in voxels `factor` times as small, rounded outwards. */
+export function scaleBy(box: Bbox, factor: Vec3): Bbox {
+  return { min: vec3.floor(vec3.multiply(box.min, factor)), max: vec3.ceil(vec3.multiply(box.max, factor)) };
+}
+
 /** The box that grid cells of `chunkSize`, anchored at `offset`, need to cover `box`. */
 export function expandToGrid(box: Bbox, chunkSize: Vec3, offset: Vec3): Bbox {
   const snap = (p: Vec3, round: (v: Vec3) => Vec3): Vec3 =>

@@ -1,13 +1,14 @@
 /** From a plain source description to what reads its chunks: store, format, codec, decompressors. The same in every thread. */
 import { createLoader, createRegistry } from "../base/registry.ts";
 import type { ByteCodec } from "../codecs/bytes/byteCodec.ts";
+import { createDecompressor, type Decompress } from "../codecs/bytes/decompress.ts";
 import type { ChunkCodec, CodecDescriptor } from "../codecs/codec.ts";
 import { InternalError, InvalidMetadataError } from "../errors.ts";
 import type { ChunkSource, VolumeMetadata } from "../formats/format.ts";
 import { parseLocation } from "../storage/parseLocation.ts";
 import { createStoreOpener } from "../storage/registry.ts";
-import type { ContentEncoding, Store, StoreDriver } from "../storage/store.ts";
-import type { ChunkReader, Decompress } from "../volume/chunkReader.ts";
+import type { Store, StoreDriver } from "../storage/store.ts";
+import type { ChunkReader } from "../volume/chunkReader.ts";
 import type { SourceSpec } from "../workers/contract.ts";
 import { byteCodecs, chunkCodecs, createStoreDrivers, volumeFormats } from "./builtins.ts";
 
@@ -23,29 +24,14 @@ export interface Toolbox {
 
 export function createToolbox(drivers: readonly StoreDriver[] = createStoreDrivers()): Toolbox {
   const codecs = createRegistry("encoding", chunkCodecs);
-  const loadByteCodec = createLoader<ByteCodec>(createRegistry("compression", byteCodecs));
+  const compressions = createRegistry("compression", byteCodecs);
   return {
     codecs,
     formats: createRegistry("format", volumeFormats),
     loadCodec: createLoader<ChunkCodec>(codecs),
-    loadByteCodec,
-    decompress: createDecompress(loadByteCodec),
+    loadByteCodec: createLoader<ByteCodec>(compressions),
+    decompress: createDecompressor(compressions),
     openStore: createStoreOpener(drivers),
-  };
-}
-
-/** Waits for a decompressor only the first time it is used. */
-function createDecompress(load: (name: string) => Promise<ByteCodec>): Decompress {
-  const loaded = new Map<ContentEncoding, ByteCodec>();
-  return (bytes, encoding, maxBytes) => {
-    const codec = loaded.get(encoding);
-    if (codec !== undefined) {
-      return codec.decompress(bytes, maxBytes);
-    }
-    return load(encoding).then((first) => {
-      loaded.set(encoding, first);
-      return first.decompress(bytes, maxBytes);
-    });
   };
 }
 

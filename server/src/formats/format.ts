@@ -37,6 +37,8 @@ export interface VolumeMetadata {
   readonly dtype: DataType;
   readonly channels: number;
   readonly scales: readonly Scale[];
+  /** Where data is, in voxels of mip 0, when the metadata says so: a box that touches none of them is background. */
+  readonly regions?: readonly Bbox[];
   /** The metadata document as it was read, for the format's own use and for `vol.info`. */
   readonly document: Readonly<Record<string, unknown>>;
 }

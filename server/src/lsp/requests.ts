@@ -1,23 +1,24 @@
 /** Typed requests over a connection: parameters checked, cancellation as an AbortSignal, errors in their wire form. */
 import { type CancellationToken, type Connection, ResponseError } from "vscode-languageserver";
-import { errorCodes } from "../../../schemas/errors.ts";
+import { errorCodes, type WireError } from "../../../schemas/errors.ts";
 import type { NotificationDefinition, RequestDefinition } from "../../../schemas/protocol/rpc.ts";
 import { describeError, InvalidArgumentError, toWireError } from "../errors.ts";
 
-/** Turns what a client sent into typed parameters, or throws InvalidArgumentError. */
-export type ParamsReader<P> = (params: unknown) => P;
+type Check = (value: unknown) => boolean;
+/** What each parameter must be. */
+export type Checks<P> = { readonly [K in keyof Required<P>]: Check };
 
 export function onRequest<P, R>(
   connection: Connection,
   definition: RequestDefinition<P, R>,
-  read: ParamsReader<P>,
+  checks: Checks<P>,
   handle: (params: P, signal: AbortSignal) => Promise<R> | R,
 ): void {
-  connection.onRequest(definition.method, async (params: unknown, token: CancellationToken) => {
+  connection.onRequest<unknown, WireError>(definition.method, async (params: unknown, token: CancellationToken) => {
     const controller = new AbortController();
     const subscription = token.onCancellationRequested(() => controller.abort());
     try {
-      return await handle(read(params), controller.signal);
+      return await handle(readParams(checks, params), controller.signal);
     } catch (error) {
       const wire = toWireError(error);
       return new ResponseError(errorCodes[wire.tag].lspCode, describeError(error), wire);
@@ -30,19 +31,18 @@ export function onRequest<P, R>(
 export function onNotification<P>(
   connection: Connection,
   definition: NotificationDefinition<P>,
-  read: ParamsReader<P>,
+  checks: Checks<P>,
   handle: (params: P) => void,
 ): void {
   connection.onNotification(definition.method, (params: unknown) => {
     try {
-      handle(read(params));
+      handle(readParams(checks, params));
     } catch (error) {
       connection.console.error(describeError(error));
     }
   });
 }
 
-type Check = (value: unknown) => boolean;
 export const isText: Check = (value) => typeof value === "string";
 export const isWhole: Check = (value) => Number.isSafeInteger(value);
 export const isTriple: Check = (value) => Array.isArray(value) && value.length === 3 && value.every(isWhole);
@@ -55,17 +55,15 @@ export const optional =
   (value) =>
     value === undefined || check(value);
 
-/** A reader of objects whose members pass the checks; members without a check are dropped. */
-export function shape<P extends object>(checks: { readonly [K in keyof Required<P>]: Check }): ParamsReader<P> {
-  return (params) => {
-    const given = (params ?? {}) as Record<string, unknown>;
-    const members = Object.entries<Check>(checks).map(([name, check]) => {
-      if (!check(given[name])) {
-        throw new InvalidArgumentError(`bad parameter "${name}": ${JSON.stringify(given[name]) ?? "nothing"}`);
-      }
-      return [name, given[name]] as const;
-    });
-    // Every member was checked above; what is absent stays absent.
-    return Object.fromEntries(members.filter(([, value]) => value !== undefined)) as P;
-  };
+/** The parameters that were checked, without others. Throws InvalidArgumentError. */
+function readParams<P>(checks: Checks<P>, params: unknown): P {
+  const given = (params ?? {}) as Record<string, unknown>;
+  const members = Object.entries<Check>(checks).map(([name, check]) => {
+    if (!check(given[name])) {
+      throw new InvalidArgumentError(`bad parameter "${name}": ${JSON.stringify(given[name]) ?? "nothing"}`);
+    }
+    return [name, given[name]] as const;
+  });
+  // Every member was checked above; what is absent stays absent.
+  return Object.fromEntries(members.filter(([, value]) => value !== undefined)) as P;
 }

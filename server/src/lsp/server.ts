@@ -11,7 +11,7 @@ import { describeError } from "../errors.ts";
 import { writeSample as writeSampleTo } from "../sample/writeSample.ts";
 import { type BulkServer, createBulkServer } from "./bulkServer.ts";
 import { registerDocumentFeatures } from "./documents.ts";
-import { isOneOf, isText, isTriple, isWhole, onNotification, onRequest, optional, shape } from "./requests.ts";
+import { isOneOf, isText, isTriple, isWhole, onNotification, onRequest, optional } from "./requests.ts";
 import { createStorageHandlers } from "./storage.ts";
 import { createVolumeHandlers, type VolumeHandlers } from "./volumes.ts";
 
@@ -59,8 +59,8 @@ export function startServer(connection: Connection): void {
 }
 
 function registerHandlers(connection: Connection, { engine, bulk, volumes }: Parts): void {
-  onRequest(connection, openVolume, shape({ location: isText }), (params, signal) => volumes.open(params, { signal }));
-  onNotification(connection, closeVolume, shape({ handle: isWhole }), (params) => volumes.close(params));
+  onRequest(connection, openVolume, { location: isText }, (params, signal) => volumes.open(params, { signal }));
+  onNotification(connection, closeVolume, { handle: isWhole }, (params) => volumes.close(params));
   const tileParams = {
     handle: isWhole,
     mip: isWhole,
@@ -71,9 +71,9 @@ function registerHandlers(connection: Connection, { engine, bulk, volumes }: Par
     channel: optional(isWhole),
     stream: isWhole,
   };
-  onRequest(connection, readTile, shape(tileParams), (params, signal) => volumes.readTile(params, { signal }));
+  onRequest(connection, readTile, tileParams, (params, signal) => volumes.readTile(params, { signal }));
   const probeParams = { handle: isWhole, mip: isWhole, position: isTriple };
-  onRequest(connection, probeVoxel, shape(probeParams), (params, signal) => volumes.probeVoxel(params, { signal }));
+  onRequest(connection, probeVoxel, probeParams, (params, signal) => volumes.probeVoxel(params, { signal }));
 
   const storage = createStorageHandlers({
     openStore: (location) => engine.openStore(location),
@@ -81,24 +81,22 @@ function registerHandlers(connection: Connection, { engine, bulk, volumes }: Par
     writeSample: writeSampleTo,
   });
   const listParams = { location: isText, pageToken: optional(isText), pageSize: optional(isWhole) };
-  onRequest(connection, listFolder, shape(listParams), (params, signal) => storage.listFolder(params, { signal }));
-  onRequest(connection, readText, shape({ location: isText }), (params, signal) =>
-    storage.readText(params, { signal }),
-  );
-  onRequest(connection, writeSample, shape({ directory: isText }), (params, signal) =>
+  onRequest(connection, listFolder, listParams, (params, signal) => storage.listFolder(params, { signal }));
+  onRequest(connection, readText, { location: isText }, (params, signal) => storage.readText(params, { signal }));
+  onRequest(connection, writeSample, { directory: isText }, (params, signal) =>
     storage.writeSample(params, { signal }),
   );
 
   onRequest(
     connection,
     openBulk,
-    () => ({}),
+    {},
     () => bulk.open(),
   );
   onRequest(
     connection,
     readStatus,
-    () => ({}),
+    {},
     (): ServerStatus => ({
       version: packageVersion(),
       pid: process.pid,

@@ -9,21 +9,15 @@ import type { Bbox } from "../base/bbox.ts";
 import { voxelBytes } from "../base/dtype.ts";
 import type { Vec3 } from "../base/vec3.ts";
 import * as vec3 from "../base/vec3.ts";
+import type { Decompress } from "../codecs/bytes/decompress.ts";
 import type { ChunkCodec, ChunkDescription, DecodeTarget } from "../codecs/codec.ts";
 import { fillTarget } from "../codecs/target.ts";
 import type { Workspace } from "../codecs/workspace.ts";
 import { InvalidChunkError, isVolumeError, NotFoundError, TooLargeError, withErrorFields } from "../errors.ts";
 import type { ChunkSource, StoredChunk } from "../formats/format.ts";
-import type { ContentEncoding, Store } from "../storage/store.ts";
+import type { Store } from "../storage/store.ts";
 import type { FillPolicy } from "../workers/contract.ts";
 import { type Layout, offsetOf, wantedPart } from "./cutoutPlan.ts";
-
-/** Decompresses a second stage, at most `maxBytes` of output. */
-export type Decompress = (
-  bytes: Uint8Array,
-  encoding: ContentEncoding,
-  maxBytes: number,
-) => Uint8Array | Promise<Uint8Array>;
 
 /** What reads the chunks of one scale. */
 export interface ChunkReader {
@@ -160,19 +154,7 @@ function decompressed(
   { bytes, encoding }: StoredChunk,
   chunk: ChunkDescription,
 ): Uint8Array | Promise<Uint8Array> {
-  if (encoding === undefined) {
-    return bytes;
-  }
-  const maxBytes = maxEncodedBytes(source.codec, chunk);
-  const explain = (error: unknown): never => {
-    throw error instanceof TooLargeError ? tooLong(error, maxBytes) : error;
-  };
-  try {
-    const result = decompress(bytes, encoding, maxBytes);
-    return result instanceof Promise ? result.catch(explain) : result;
-  } catch (error) {
-    return explain(error);
-  }
+  return decompress(bytes, encoding, maxEncodedBytes(source.codec, chunk));
 }
 
 function tooLong(cause: unknown, maxBytes: number): InvalidChunkError {

@@ -4,6 +4,7 @@ import type { Bbox } from "../base/bbox.ts";
 import * as bbox from "../base/bbox.ts";
 import { type DataType, dataTypeOf, type VoxelArray, voxelBytes } from "../base/dtype.ts";
 import type { Vec3 } from "../base/vec3.ts";
+import * as vec3 from "../base/vec3.ts";
 import { voxelPattern } from "../codecs/target.ts";
 import { InvalidArgumentError, OutOfBoundsError, ReadOnlyError, withErrorFields } from "../errors.ts";
 import type { ChunkSource, OpenedVolume, Provenance, Scale, VolumeMetadata } from "../formats/format.ts";
@@ -116,7 +117,10 @@ export function createVolume(
     const source = host.sourceOf(opened, mip);
     const request: CutoutRequest = {
       source,
-      box: bbox.intersection(resultBox, bounds) ?? { min: bounds.min, max: bounds.min },
+      box: (hasData(metadata, mip, resultBox) && bbox.intersection(resultBox, bounds)) || {
+        min: bounds.min,
+        max: bounds.min,
+      },
       resultBox,
       fill: { missing: policy.fillMissing, pattern: voxelPattern(metadata.dtype, policy.background) },
       signal: options.signal,
@@ -172,6 +176,16 @@ export function createVolume(
     source: (mip) => host.sourceOf(opened, toMip(mip)),
     close: () => host.closed(opened),
   };
+}
+
+/** Does the box touch a region that the metadata names, where it names any? */
+function hasData({ regions, scales }: VolumeMetadata, mip: number, box: Bbox): boolean {
+  if (regions === undefined) {
+    return true;
+  }
+  const factor = vec3.divide((scales[mip] as Scale).resolutionNm, (scales[0] as Scale).resolutionNm);
+  const atMip0 = bbox.scaleBy(box, factor);
+  return regions.some((region) => bbox.touches(region, atMip0));
 }
 
 function resolveMip({ scales }: VolumeMetadata, mip: number, location: string): number {

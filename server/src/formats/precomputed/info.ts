@@ -4,7 +4,7 @@
  * Format: neuroglancer's precomputed volume specification; fields as CloudVolume reads them. What a reader could only guess is
  * refused with the JSON path of the value: numbers written as strings, fractions, integers that a double rounds.
  */
-import { type Bbox, fromSize } from "../../base/bbox.ts";
+import { type Bbox, bbox, fromSize } from "../../base/bbox.ts";
 import { type DataType, dataTypes, isDataType } from "../../base/dtype.ts";
 import {
   asArray,
@@ -40,13 +40,37 @@ export function parseInfo(document: unknown): VolumeMetadata {
   const root: Field = { value: document, path: "" };
   const info = asObject(root);
   const scales = asArray(member(root, "scales")).map(parseScale);
+  const regions = parseRegions(root);
   return deepFreeze({
+    ...(regions === undefined ? {} : { regions }),
     format: "precomputed",
     layerType: parseLayerType(member(root, "type")),
     dtype: parseDataType(member(root, "data_type")),
     channels: asInteger(member(root, "num_channels"), 1),
     scales,
     document: info,
+  });
+}
+
+/** `rois` of the first scale, an extension of CloudVolume's: [x0, y0, z0, x1, y1, z1] each. */
+function parseRegions(root: Field): readonly Bbox[] | undefined {
+  const rois = member(asArray(member(root, "scales"))[0] as Field, "rois");
+  if (rois.value === undefined || rois.value === null) {
+    return undefined;
+  }
+  return asArray(rois).map((roi) => {
+    if (!Array.isArray(roi.value) || roi.value.length !== 6) {
+      throw invalid(roi.path, "six integers", roi.value);
+    }
+    const [x0, y0, z0, x1, y1, z1] = asArray(roi).map((value) => asInteger(value)) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    return bbox([x0, y0, z0], [x1, y1, z1]);
   });
 }
 
