@@ -42,6 +42,11 @@ export const layers: readonly Layer[] = [
   },
   { name: "storage contract", files: /^server\/src\/storage\//, layers: ["base", "errors"] },
   {
+    name: "codec contract",
+    files: /^server\/src\/codecs\/bytes\/(?:byteCodec|decompress)\.ts$/,
+    layers: ["base", "errors"],
+  },
+  {
     name: "byte codec",
     files: /^server\/src\/codecs\/bytes\//,
     layers: ["codec contract", "base", "errors", "storage contract"],
@@ -53,6 +58,13 @@ export const layers: readonly Layer[] = [
     files: /^server\/src\/codecs\/chunk\//,
     layers: ["codec contract", "byte codec", "base", "errors", "workers contract"],
     packages: ["@cornerstonejs/codec-libjpeg-turbo-8bit", "pako"],
+  },
+  {
+    // Finds and loads the libraries that ship beside the code; the only door of codecs to the file system.
+    name: "codec contract",
+    files: /^server\/src\/codecs\/library\.ts$/,
+    layers: ["errors"],
+    node: ["node:fs", "node:module", "node:path", "node:url"],
   },
   { name: "codec contract", files: /^server\/src\/codecs\//, layers: ["base", "errors", "workers contract"] },
   {
