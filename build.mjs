@@ -1,6 +1,7 @@
 /**
  * Builds everything into out/: kernels (AssemblyScript -> wasm), server, worker, CLI and library bundles, client, webviews.
- * `--watch` rebuilds on change; `--production` minifies and leaves source maps out; `--kernels` builds the kernels only.
+ * `--watch` rebuilds on change; `--production` minifies and leaves source maps out; `--kernels` builds what codecs
+ * need at run time, kernels and libraries, and nothing else.
  */
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
@@ -70,6 +71,34 @@ const bundles = [
   },
 ];
 
+/**
+ * Libraries of codecs whose wasm lies beside them: CommonJS, as they were written, loaded on first use by codecs/library.ts.
+ * Out of the bundles, for most sessions need none of them.
+ */
+const libraries = {
+  ...shared,
+  sourcemap: false,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  external: ["*.wasm"],
+  entryPoints: {
+    jpeg: "@cornerstonejs/codec-libjpeg-turbo-8bit/wasmjs",
+    zstd: "@foxglove/wasm-zstd",
+    bzip2: "@foxglove/wasm-bz2",
+    xz: "xz-decompress",
+  },
+  outdir: "out/vendor",
+  outExtension: { ".js": ".cjs" },
+};
+
+/** The libraries look for these names in their own folder. */
+const libraryBinaries = [
+  "@cornerstonejs/codec-libjpeg-turbo-8bit/dist/libjpegturbowasm.wasm",
+  "@foxglove/wasm-zstd/dist/wasm-zstd.wasm",
+  "@foxglove/wasm-bz2/wasm/module.wasm",
+];
+
 /** Memory is imported and shared; the first 64 KiB belong to nobody, so kernels keep no static data. */
 const kernelOptions = [
   "--runtime",
@@ -104,6 +133,14 @@ async function buildKernels() {
   }
 }
 
+async function buildLibraries() {
+  const result = await esbuild.build(libraries);
+  for (const binary of libraryBinaries) {
+    cpSync(path.join(root, "node_modules", binary), path.join(root, "out/vendor", path.basename(binary)));
+  }
+  return result;
+}
+
 function run(command, args) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, stdio: "inherit" });
@@ -121,6 +158,7 @@ function copyAssets() {
 }
 
 await buildKernels();
+const librariesResult = await buildLibraries();
 if (isKernelsOnly) {
   process.exit(0);
 }
@@ -134,6 +172,6 @@ if (isWatching) {
   const results = await Promise.all(bundles.map((bundle) => esbuild.build(bundle)));
   writeNotices(
     root,
-    results.map((result) => result.metafile),
+    [...results, librariesResult].map((result) => result.metafile),
   );
 }

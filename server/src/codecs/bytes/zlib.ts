@@ -76,6 +76,38 @@ export async function deflateBrotli(bytes: Uint8Array, options: CompressOptions 
 /** CRC-32 as of gzip and PNG, continued from `seed`. */
 export const crc32: (bytes: Uint8Array, seed?: number) => number = zlib.crc32;
 
+/** Zstandard of this Node, from 22.15 on; `inflate` throws for a frame that needs more than `sizeBytes`. */
+export interface NativeZstd {
+  inflate(frame: Uint8Array, sizeBytes: number): Uint8Array;
+  deflate(bytes: Uint8Array, level: number): Promise<Uint8Array>;
+}
+
+/** What the types of older Nodes leave out. */
+interface ZstdOfZlib {
+  zstdDecompressSync?(bytes: Uint8Array, settings: Settings): Buffer;
+  zstdCompress?(
+    bytes: Uint8Array,
+    settings: { readonly params: Readonly<Record<number, number>> },
+    done: (error: Error | null, result: Buffer) => void,
+  ): void;
+}
+
+/** Undefined where this Node has none. */
+export const nativeZstd: NativeZstd | undefined = findNativeZstd(zlib as ZstdOfZlib);
+
+function findNativeZstd({ zstdDecompressSync, zstdCompress }: ZstdOfZlib): NativeZstd | undefined {
+  const levelParameter = (zlib.constants as Readonly<Record<string, number>>).ZSTD_c_compressionLevel;
+  if (zstdDecompressSync === undefined || zstdCompress === undefined || levelParameter === undefined) {
+    return undefined;
+  }
+  return {
+    inflate: (frame, sizeBytes) =>
+      plain(zstdDecompressSync(frame, { chunkSize: sizeBytes + 1024, maxOutputLength: Math.max(1, sizeBytes) })),
+    deflate: async (bytes, level) =>
+      plain(await promisify(zstdCompress)(bytes, { params: { [levelParameter]: level } })),
+  };
+}
+
 /** The first bytes, for messages about input that is something else. */
 export function describeStart(bytes: Uint8Array): string {
   const start = [...bytes.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
