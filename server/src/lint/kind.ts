@@ -1,5 +1,5 @@
 /** What a document is, told by its content: a file that merely happens to be called `info` is left alone. */
-import { findProperty, type JsonNode, valueOf } from "./json/node.ts";
+import { findProperty, type JsonNode, valueAt } from "./json/node.ts";
 import type { DocumentKind } from "./rule.ts";
 import { suggest } from "./spelling.ts";
 
@@ -50,7 +50,7 @@ export function detectKind(
 }
 
 function kindOfType(root: JsonNode): DocumentKind | undefined {
-  const type = valueOf(root, "@type");
+  const type = valueAt(root, "@type");
   const name = type?.type === "string" ? (suggest(type.value, Object.keys(knownTypes)) ?? "") : "";
   const kind = knownTypes[name];
   return kind === "volume" ? volumeOrGraphene(root) : kind;
@@ -58,9 +58,9 @@ function kindOfType(root: JsonNode): DocumentKind | undefined {
 
 /** Strong evidence only, for files of any name: `type` and `scales` that look like ours. */
 function volumeOfKeys(root: JsonNode): DocumentKind | undefined {
-  const type = valueOf(root, "type");
+  const type = valueAt(root, "type");
   const isLayerType = type?.type === "string" && /^(image|segmentation)$/i.test(type.value);
-  return isLayerType && valueOf(root, "scales")?.type === "array" ? volumeOrGraphene(root) : undefined;
+  return isLayerType && valueAt(root, "scales")?.type === "array" ? volumeOrGraphene(root) : undefined;
 }
 
 function kindOfKeys(root: JsonNode): DocumentKind | undefined {

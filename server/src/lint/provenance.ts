@@ -1,6 +1,6 @@
 /** Rules of the `provenance` of a layer. */
 import { insertProperty, removeChild, replaceValue } from "./json/edits.ts";
-import { findProperty, type JsonNode, type JsonPath, type JsonString, valueOf } from "./json/node.ts";
+import { findProperty, type JsonNode, type JsonPath, type JsonString, valueAt } from "./json/node.ts";
 import { isJson5Only } from "./json/parse.ts";
 import { type LintContext, type Problem, quote, type Rule, sourceOf, startOf } from "./rule.ts";
 import { syntaxFixes } from "./syntax.ts";
@@ -35,7 +35,7 @@ export const provenanceRules: readonly Rule[] = [
     kinds,
     *check({ text, root }) {
       for (const key of ["sources", "owners"]) {
-        const node = valueOf(root, key);
+        const node = valueAt(root, key);
         if (node?.type === "string") {
           const json = node.value === "" ? "[]" : `[${text.slice(node.offset, node.offset + node.length)}]`;
           const fixes = [{ title: "Make it a list", edits: [replaceValue(node, json)], isSafe: true }];
@@ -54,7 +54,7 @@ export const provenanceRules: readonly Rule[] = [
         const seen = new Set<string>();
         for (const { item, index } of items) {
           if (seen.has(item.value)) {
-            const node = valueOf(root, key);
+            const node = valueAt(root, key);
             const siblings = node?.type === "array" ? node.items : [item];
             const fixes = [
               { title: "Delete the repetition", edits: [removeChild(text, siblings, item)], isSafe: true },
@@ -103,7 +103,7 @@ export const provenanceRules: readonly Rule[] = [
     *check({ root }) {
       for (const { item, path } of steps(root)) {
         const lacking = ["method", "by", "date"].filter((key) => findProperty(item, key) === undefined);
-        const method = valueOf(item, "method");
+        const method = valueAt(item, "method");
         if (item.type === "object" && (lacking.length > 0 || method?.type !== "object")) {
           const what = lacking.length > 0 ? `lacks ${lacking.join(", ")}` : 'has a "method" without parameters';
           yield { message: `the step ${what}`, path, range: startOf(item) };
@@ -144,14 +144,14 @@ interface StringList {
 
 function stringLists(root: JsonNode | undefined): readonly StringList[] {
   return ["sources", "owners"].map((key) => {
-    const node = valueOf(root, key);
+    const node = valueAt(root, key);
     const items = node?.type === "array" ? node.items : [];
     return { key, items: items.flatMap((item, index) => (item.type === "string" ? [{ item, index }] : [])) };
   });
 }
 
 function steps(root: LintContext["root"]): readonly { readonly item: JsonNode; readonly path: JsonPath }[] {
-  const node = valueOf(root, "processing");
+  const node = valueAt(root, "processing");
   return node?.type === "array" ? node.items.map((item, index) => ({ item, path: ["processing", index] })) : [];
 }
 

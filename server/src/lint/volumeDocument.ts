@@ -2,7 +2,7 @@
 
 import { checkInteger } from "./integers.ts";
 import { insertItem, insertProperty, removeChild, renameKey, replaceValue } from "./json/edits.ts";
-import { findProperty, valueOf } from "./json/node.ts";
+import { findProperty, valueAt } from "./json/node.ts";
 import { type Fix, type LintContext, type Problem, quote, type Rule, startOf } from "./rule.ts";
 import { suggest } from "./spelling.ts";
 import { displayableTypes, knownDataTypes, volumeKeys } from "./vocabulary.ts";
@@ -36,7 +36,7 @@ export const volumeDocumentRules: readonly Rule[] = [
     summary: "scales is empty",
     kinds,
     *check({ text, volume }) {
-      const scales = valueOf(volume?.object, "scales");
+      const scales = valueAt(volume?.object, "scales");
       if (volume !== undefined && scales?.type === "array" && scales.items.length === 0) {
         const edits = [insertItem(text, scales, scaleTemplate(volume))];
         const fixes = [{ title: "Insert a scale", edits, isSafe: false }];
@@ -50,7 +50,7 @@ export const volumeDocumentRules: readonly Rule[] = [
     summary: "data_type that Neuroglancer and tensorstore do not show",
     kinds,
     *check(context) {
-      const node = valueOf(context.volume?.object, "data_type");
+      const node = valueAt(context.volume?.object, "data_type");
       const dataType = stringOf(node)?.toLowerCase();
       const isShown = displayableTypes.some((known) => known === dataType);
       if (node === undefined || dataType === undefined || isShown || !knownDataTypes.includes(dataType)) {
@@ -85,7 +85,7 @@ export const volumeDocumentRules: readonly Rule[] = [
     summary: "num_channels is not a positive integer",
     kinds,
     *check({ text, volume }) {
-      const node = valueOf(volume?.object, "num_channels");
+      const node = valueAt(volume?.object, "num_channels");
       if (node === undefined) {
         return;
       }
@@ -104,7 +104,7 @@ export const volumeDocumentRules: readonly Rule[] = [
     summary: "unknown data_type",
     kinds,
     *check({ volume }) {
-      const node = valueOf(volume?.object, "data_type");
+      const node = valueAt(volume?.object, "data_type");
       const dataType = stringOf(node);
       if (node === undefined || dataType === undefined || knownDataTypes.includes(dataType.toLowerCase())) {
         return;

@@ -1,6 +1,6 @@
 /** Rules of the keys of scales (where their chunks are) and of the order of the scales. */
 import { insertProperty, replaceValue } from "./json/edits.ts";
-import { type JsonArray, valueOf } from "./json/node.ts";
+import { type JsonArray, valueAt } from "./json/node.ts";
 import { type Fix, type LintContext, type Problem, quote, type Rule, sourceOf, startOf } from "./rule.ts";
 import type { Volume, VolumeScale } from "./volumeModel.ts";
 import { scaleRule } from "./volumeScales.ts";
@@ -192,7 +192,7 @@ function freeKey(text: string, scale: VolumeScale, volume: Volume): string {
 }
 
 function* checkOrder({ text, volume }: LintContext): Iterable<Problem> {
-  const scales = valueOf(volume?.object, "scales");
+  const scales = valueAt(volume?.object, "scales");
   const volumes = (volume?.scales ?? []).map(({ resolution }) => resolution?.reduce((product, nm) => product * nm, 1));
   if (scales?.type !== "array" || volumes.length !== scales.items.length) {
     return;

@@ -5,7 +5,7 @@ import {
   type JsonObject,
   type JsonPath,
   type JsonProperty,
-  valueOf,
+  valueAt,
 } from "./json/node.ts";
 
 export interface Volume {
@@ -41,12 +41,12 @@ export function readVolume(root: JsonNode | undefined): Volume | undefined {
   if (root?.type !== "object") {
     return undefined;
   }
-  const scales = valueOf(root, "scales");
-  const channels = valueOf(root, "num_channels");
+  const scales = valueAt(root, "scales");
+  const channels = valueAt(root, "num_channels");
   return {
     object: root,
-    layerType: stringOf(valueOf(root, "type")),
-    dataType: stringOf(valueOf(root, "data_type")),
+    layerType: stringOf(valueAt(root, "type")),
+    dataType: stringOf(valueAt(root, "data_type")),
     channels: channels?.type === "number" ? channels.value : undefined,
     scales: scales?.type === "array" ? scales.items.flatMap(readScale) : [],
   };
@@ -73,19 +73,19 @@ function readScale(node: JsonNode, index: number): readonly VolumeScale[] {
     return [];
   }
   const path: JsonPath = ["scales", index];
-  const chunkSizes = valueOf(node, "chunk_sizes");
+  const chunkSizes = valueAt(node, "chunk_sizes");
   return [
     {
       object: node,
       index,
       path,
-      encoding: stringOf(valueOf(node, "encoding")),
-      key: stringOf(valueOf(node, "key")),
-      resolution: positiveVector(valueOf(node, "resolution")),
-      size: positiveVector(valueOf(node, "size")),
+      encoding: stringOf(valueAt(node, "encoding")),
+      key: stringOf(valueAt(node, "key")),
+      resolution: positiveVector(valueAt(node, "resolution")),
+      size: positiveVector(valueAt(node, "size")),
       chunkSize: chunkSizes?.type === "array" ? positiveVector(chunkSizes.items[0]) : undefined,
       property: (key) => findProperty(node, key),
-      value: (key) => valueOf(node, key),
+      value: (key) => valueAt(node, key),
       pathOf: (key) => [...path, key],
     },
   ];

@@ -58,7 +58,7 @@ export function findProperty(node: JsonNode | undefined, key: string): JsonPrope
 }
 
 /** The value of a key, as readers see it. */
-export function valueOf(node: JsonNode | undefined, key: string): JsonNode | undefined {
+export function valueAt(node: JsonNode | undefined, key: string): JsonNode | undefined {
   return findProperty(node, key)?.value;
 }
 
@@ -66,7 +66,7 @@ export function valueOf(node: JsonNode | undefined, key: string): JsonNode | und
 export function nodeAt(root: JsonNode | undefined, path: JsonPath): JsonNode | undefined {
   let node = root;
   for (const step of path) {
-    node = typeof step === "number" ? (node?.type === "array" ? node.items[step] : undefined) : valueOf(node, step);
+    node = typeof step === "number" ? (node?.type === "array" ? node.items[step] : undefined) : valueAt(node, step);
   }
   return node;
 }

@@ -33,6 +33,8 @@ class Parser {
   /** Ends of the containers that are open, to tell a stray bracket from one that closes an outer container. */
   readonly #open: ("}" | "]")[] = [];
   #end = 0;
+  /** A string that was taken for a value, until the colon after it told that it is the next key. */
+  #keyAhead: JsonString | undefined;
 
   constructor(text: string) {
     this.#text = text;
@@ -179,6 +181,11 @@ class Parser {
       this.#fault("colon expected");
     }
     const value = colonOffset === undefined && this.#token.kind === "string" ? undefined : this.#value();
+    if (value?.type === "string" && colonOffset !== undefined && this.#token.kind === ":") {
+      this.#fault("value expected", { kind: ":", text: ":", offset: colonOffset, length: 1 });
+      this.#keyAhead = value;
+      return { key, colonOffset, offset: key.offset, length: colonOffset + 1 - key.offset };
+    }
     if (value === undefined && colonOffset !== undefined) {
       this.#missingValue();
       if (!this.#isClosing("}") && this.#token.kind !== ",") {
@@ -197,6 +204,11 @@ class Parser {
 
   #key(): JsonString | undefined {
     const token = this.#token;
+    const ahead = this.#keyAhead;
+    if (ahead !== undefined) {
+      this.#keyAhead = undefined;
+      return ahead;
+    }
     if (token.kind === "string") {
       this.#advance();
       return { type: "string", offset: token.offset, length: token.length, value: token.text };
@@ -215,6 +227,9 @@ class Parser {
 
   /** Consumes the comma after an item; returns it when the container ends right after. */
   #comma(end: "}" | "]"): Token | undefined {
+    if (this.#keyAhead !== undefined) {
+      return undefined;
+    }
     if (this.#token.kind === ",") {
       const comma = this.#advance();
       return this.#isClosing(end) ? comma : undefined;

@@ -35,10 +35,11 @@ export interface Token extends TextRange {
 
 const whiteSpace = /[ \t\r\n]*/y;
 const looseSpace = /[\s\u00a0\u2028\u2029]+/y;
-const comment = /\/\/[^\r\n]*|\/\*[^]*?(?:\*\/|$)/y;
+const comment = /\/\/[^\r\n]*|\/\*[\s\S]*?(?:\*\/|$)/y;
 const strictNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const looseNumber = /^[+-]?(?:0[xX][\da-fA-F]+|\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|NaN|Infinity)$/;
 const bareWord = /[\p{L}\p{N}_$.+-]+/uy;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a string holds none of them.
 const plainDouble = /"[^"\\\u0000-\u001f]*"/y;
 const simpleEscapes: Readonly<Record<string, string>> = {
   '"': '"',
