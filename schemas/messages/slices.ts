@@ -89,6 +89,8 @@ export type SliceHostVoice = {
     /** First answer to `ready`: what to show. */
     show: { layers: readonly SliceLayer[]; state?: SliceViewState; settings: SliceSettings };
     layersChanged: { layers: readonly SliceLayer[] };
+    /** The server was lost; `serverRestarted` follows when it is back. What is drawn stays. */
+    serverStopped: Record<string, never>;
     /** The server came back: tiles that failed or were pending are asked for again. */
     serverRestarted: Record<string, never>;
     settingsChanged: { settings: SliceSettings };

@@ -58,6 +58,13 @@ export class SlicePanel {
     this.#disposables.add(panel.webview.onDidReceiveMessage((message: unknown) => this.#port.receive(message)));
     this.#disposables.add(panel.onDidChangeViewState(() => this.#visibilityChanged()));
     this.#disposables.add(panel.onDidDispose(() => this.#dispose()));
+    this.#disposables.add(
+      ctx.server.onDidChangeState((state) => {
+        if (state === "waiting" && this.#isShowing) {
+          this.#port.send("serverStopped", {});
+        }
+      }),
+    );
     this.#disposables.add(ctx.server.onDidRestart(() => void this.#recover()));
     this.#disposables.add(
       ctx.settings.onDidChange((event) => {
