@@ -3,7 +3,16 @@
  * to name, nest and show them. Grammar: `[FORMAT://]SCHEME://HOST/PATH`, optionally `|FORMAT:` at the end, or a path of this machine.
  */
 
-const formats: readonly string[] = ["precomputed", "zarr", "zarr2", "zarr3", "n5", "graphene", "boss"];
+const formats: readonly string[] = [
+  "precomputed",
+  "neuroglancer-precomputed",
+  "zarr",
+  "zarr2",
+  "zarr3",
+  "n5",
+  "graphene",
+  "boss",
+];
 
 /** A location in its parts; `[...prefixes, rest].join("://")` and then `suffix` is the text again, without its query. */
 interface Parts {
@@ -20,8 +29,16 @@ export function withoutQuery(location: string): string {
   return isLocalPath(location) ? location : location.replace(/\?[^|]*/, "");
 }
 
-/** A short name: the last part of the path, or the host. */
+/** A short name for people: the last part of the path, decoded where it is part of a URL, or the host. */
 export function nameOf(location: string): string {
+  const name = lastPartOf(location);
+  return split(location).prefixes.some((prefix) => prefix.endsWith("http") || prefix.endsWith("https"))
+    ? decode(name)
+    : name;
+}
+
+/** The last part of the path as it stands; the host when there is none. */
+export function lastPartOf(location: string): string {
   const { rest } = split(location);
   return rest.split(/[/\\]/).findLast((part) => part !== "") ?? location;
 }
@@ -90,24 +107,22 @@ export function locationOfDocumentPath(path: string): { readonly folder: string;
   return { folder: join({ prefixes: schemes, rest, suffix: format === undefined ? "" : `|${format}:` }), name };
 }
 
-/** What is wrong with a text that shall be a location; undefined when nothing is. The server has the last word. */
+/**
+ * What is wrong with a text that shall be a location; undefined when it may be one. The server has the last word: it also takes what is
+ * pasted from a console or a shell, so only what cannot be any of this is refused here.
+ */
 export function locationProblem(text: string): string | undefined {
   const trimmed = text.trim();
   if (trimmed === "") {
     return "a location is needed";
   }
-  if (isLocalPath(trimmed)) {
-    return undefined;
-  }
-  const { prefixes, rest } = split(trimmed);
-  if (prefixes.some((prefix) => !formats.includes(prefix)) && /^\/?[^/\s]/.test(rest)) {
-    return undefined;
-  }
-  return "not a location: it begins with a scheme (https://, gs://, s3://, file://), or it is a full path";
+  return isLocalPath(trimmed) || /:\/\/\S|^arn:/.test(trimmed)
+    ? undefined
+    : "not a location: it begins with a scheme (https://, gs://, s3://, file://), or it is a full path";
 }
 
 function isLocalPath(text: string): boolean {
-  return /^(?:\/|~\/|[A-Za-z]:[\\/])/.test(text);
+  return /^(?:\/|~[\\/]|[A-Za-z]:[\\/]|\\\\)/.test(text);
 }
 
 function split(location: string): Parts {
@@ -115,6 +130,14 @@ function split(location: string): Parts {
   const parts = body.split("://");
   const last = parts.pop() ?? "";
   return { prefixes: parts, rest: last.length > 1 ? last.replace(/\/+$/, "") : last, suffix };
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 function join({ prefixes, rest, suffix }: Parts): string {

@@ -1,7 +1,7 @@
 /** Locations as VS Code resources: local ones are `file:`, all others are documents of the read-only file system. */
 import * as vscode from "vscode";
 import { fileSystemScheme } from "../contributions.ts";
-import { documentPathOf, localPathOf, locationOfDocumentPath, nameOf, parentOf } from "./locationText.ts";
+import { documentPathOf, lastPartOf, localPathOf, locationOfDocumentPath, parentOf } from "./locationText.ts";
 
 /** The resource of a file or folder. */
 export function uriOfLocation(location: string): vscode.Uri {
@@ -11,7 +11,7 @@ export function uriOfLocation(location: string): vscode.Uri {
   }
   return vscode.Uri.from({
     scheme: fileSystemScheme,
-    path: documentPathOf(parentOf(location) ?? location, nameOf(location)),
+    path: documentPathOf(parentOf(location) ?? location, lastPartOf(location)),
   });
 }
 

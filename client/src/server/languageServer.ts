@@ -3,7 +3,6 @@ import * as vscode from "vscode";
 import type { LanguageClientOptions, ServerOptions } from "vscode-languageclient/node";
 import type { NotificationDefinition, RequestDefinition } from "../../../schemas/protocol/rpc.ts";
 import type { InitializationOptions } from "../../../schemas/protocol/server.ts";
-import { settings } from "../contributions.ts";
 import { documentSelector } from "./documentSelector.ts";
 import type { RequestOptions } from "./link.ts";
 import { cancelledError, toServerError } from "./serverError.ts";
@@ -30,9 +29,7 @@ const stopTimeoutMs = 2_000;
 /** Starts the process over node IPC with the extension host's own Node, and resolves once it has answered `initialize`. */
 export async function startLanguageServer(options: LanguageServerOptions): Promise<LanguageServer> {
   // Loaded here: it is most of the client's code, and a window that shows no volume never needs it.
-  const { CloseAction, ErrorAction, LanguageClient, State, Trace, TransportKind } = await import(
-    "vscode-languageclient/node"
-  );
+  const { CloseAction, ErrorAction, LanguageClient, State, TransportKind } = await import("vscode-languageclient/node");
   let isStopping = false;
   const clientOptions: LanguageClientOptions = {
     documentSelector: [...documentSelector],
@@ -58,7 +55,6 @@ export async function startLanguageServer(options: LanguageServerOptions): Promi
     clientOptions,
   );
   await client.start();
-  await client.setTrace(Trace.fromString(traceSetting()));
   client.onDidChangeState(({ newState }) => {
     if (newState === State.Stopped && !isStopping) {
       isStopping = true;
@@ -84,10 +80,6 @@ function serverOptions(extensionUri: vscode.Uri, transport: 1): ServerOptions {
     run: { module, transport },
     debug: { module, transport, options: { execArgv: ["--enable-source-maps"] } },
   };
-}
-
-function traceSetting(): string {
-  return vscode.workspace.getConfiguration().get(settings.traceServer, "off");
 }
 
 /** Runs `send` with a token that follows `signal`; every failure becomes a ServerError. */

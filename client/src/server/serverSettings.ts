@@ -5,7 +5,7 @@ import { DisposableStore } from "../base/disposable.ts";
 import type { ClientContext } from "../context.ts";
 import { settings } from "../contributions.ts";
 
-const atStart = [settings.lintRules, settings.lintTargets, settings.cacheSizeMB, settings.traceServer] as const;
+const atStart = [settings.lintRules, settings.lintTargets, settings.cacheSizeMB] as const;
 /** Pause in changes before the server is started afresh: the settings editor writes at each keystroke. */
 const pauseMs = 1_000;
 
