@@ -40,6 +40,8 @@ interface HttpStoreParts {
 
 type Call = Pick<ExchangeRequest, "method" | "headers" | "choose">;
 
+/** Even where the time-out is short, a busy server gets a second chance. */
+const shortestDeadlineMs = 10_000;
 const acceptStored = "gzip, br, zstd";
 const emptyBytes = (): Uint8Array => new Uint8Array(0);
 
@@ -147,7 +149,12 @@ class HttpStore implements Store {
         throw connectionError(error, where);
       }
     };
-    return withRetries(attempt, { attempts: limits.attempts, deadlineMs: 2 * limits.timeoutMs, clock, signal });
+    return withRetries(attempt, {
+      attempts: limits.attempts,
+      deadlineMs: Math.max(2 * limits.timeoutMs, shortestDeadlineMs),
+      clock,
+      signal,
+    });
   }
 }
 

@@ -10,7 +10,7 @@ if (!isThere) {
   console.warn("skipped: the table of links as people paste them is not here");
 }
 
-test.runIf(!isThere && process.env["CI"] !== undefined)("the table of links is there", () => {
+test.runIf(!isThere && process.env.CI !== undefined)("the table of links is there", () => {
   expect(isThere).toBe(true);
 });
 

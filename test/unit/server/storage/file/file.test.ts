@@ -115,7 +115,9 @@ describe("a file store", () => {
 
   test("writes of one key at once leave one object", async () => {
     await Promise.all(
-      (["gzip", "br", undefined, "zstd"] as const).map((encoding) => store.put?.("k", ten, { ...(encoding && { encoding }) })),
+      (["gzip", "br", undefined, "zstd"] as const).map((encoding) =>
+        store.put?.("k", ten, { ...(encoding && { encoding }) }),
+      ),
     );
     expect(await readdir(folder)).toHaveLength(1);
     expect((await store.get("k"))?.bytes).toEqual(ten);
