@@ -66,6 +66,7 @@ export class SlicePanel {
       }),
     );
     this.#disposables.add(ctx.server.onDidRestart(() => void this.#recover()));
+    this.#disposables.add(ctx.server.onDidChangeState(() => this.#tellWhenStopped()));
     this.#disposables.add(
       ctx.settings.onDidChange((event) => {
         if (event.affectsConfiguration(settings.renderer)) {
@@ -164,6 +165,14 @@ export class SlicePanel {
       settings: this.#options.ctx.settings.slices(),
       ...(state === undefined ? {} : { state }),
     });
+    this.#tellWhenStopped();
+  }
+
+  #tellWhenStopped(): void {
+    const { state } = this.#options.ctx.server;
+    if (this.#isShowing && (state === "waiting" || state === "failed")) {
+      this.#port.send("serverStopped", {});
+    }
   }
 
   /** Sets the page, which loads its script, and sets it once more when the script does not report. */

@@ -22,7 +22,7 @@ export interface ServerLink {
   readonly onDidChangeState: vscode.Event<ServerState>;
   /** Counts the starts of the server: what was opened in one generation is gone in the next. */
   readonly generation: number;
-  /** The server runs again after it was lost; `generation` has grown. */
+  /** The server runs after it was lost, or after a start that failed; `generation` has grown. */
   readonly onDidRestart: vscode.Event<void>;
   /** Resolves once the server runs; rejects when it cannot be started. */
   start(): Promise<void>;

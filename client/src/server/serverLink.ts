@@ -45,7 +45,6 @@ class SupervisedServer implements ServerLink, vscode.Disposable {
   #live: Run | undefined;
   /** Ends the pause before a restart early. */
   #wake: () => void = () => undefined;
-  #hasRun = false;
   #isDisposed = false;
 
   constructor(options: ServerLinkOptions) {
@@ -144,10 +143,9 @@ class SupervisedServer implements ServerLink, vscode.Disposable {
     this.#live = run;
     this.#setState("running");
     this.#options.log.info("the server runs");
-    if (this.#hasRun) {
+    if (generation > 1) {
       this.#restarted.fire();
     }
-    this.#hasRun = true;
     return run;
   }
 

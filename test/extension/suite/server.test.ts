@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import type { ExtensionApi } from "../../../client/src/api.ts";
+import { activate, closeEverything, sampleFolder, sampleLayer, sampleRow, serveFolder, until } from "./support.ts";
+
+describe("the server", () => {
+  let api: ExtensionApi;
+  before(async () => {
+    api = await activate();
+  });
+  afterEach(closeEverything);
+
+  it("says what it does", async () => {
+    const { pid, version } = await api.server.readStatus();
+    assert.ok(pid > 0 && pid !== process.pid);
+    assert.match(version, /^\d+\.\d+\.\d+$/);
+    assert.equal(api.server.state, "running");
+  });
+
+  it("starts again when it is killed, and panels draw on", async () => {
+    const image = await sampleLayer(api, "image");
+    await vscode.commands.executeCommand("cloudvolume.previewSlices", image.node);
+    const isDrawn = (): true | undefined =>
+      /[1-9]\d* tiles drawn/.test(api.panels.all[0]?.described ?? "") ? true : undefined;
+    await until('a drawing (a webview that never says so is no "ready" from the view)', isDrawn);
+    const { pid } = await api.server.readStatus();
+    const { generation } = api.server;
+
+    process.kill(pid, "SIGKILL");
+    await until("another server", () =>
+      api.server.generation > generation && api.server.state === "running" ? true : undefined,
+    );
+    const status = await api.server.readStatus();
+    assert.notEqual(status.pid, pid);
+    await until("the volume to be open again", async () =>
+      (await api.server.readStatus()).openVolumes > 0 ? true : undefined,
+    );
+
+    await vscode.commands.executeCommand("cloudvolume.slices.nextSlice");
+    await until("chunks to be read by the server that runs", async () =>
+      (await api.server.readStatus()).chunkReads > 0 ? true : undefined,
+    );
+    await until("a drawing without failures", () => {
+      const text = api.panels.all[0]?.described ?? "";
+      return / 0 failed/.test(text) && !/loading|coarser/.test(text) && isDrawn() ? true : undefined;
+    });
+  });
+
+  it("answers what was asked while it was starting again", async () => {
+    const { pid } = await api.server.readStatus();
+    process.kill(pid, "SIGKILL");
+    await until("the loss to be noticed", () => (api.server.state === "running" ? undefined : true));
+    const rows = await api.explorer.readRows(await sampleRow(api));
+    assert.ok(rows.length > 0);
+    assert.notEqual((await api.server.readStatus()).pid, pid);
+  });
+
+  it("stops reading chunks for a panel that is closed while it loads", async () => {
+    const web = await serveFolder(sampleFolder());
+    try {
+      const { label } = await sampleLayer(api, "image");
+      web.holdsChunks = true;
+      await vscode.commands.executeCommand("cloudvolume.previewSlices", `${web.url}/${label}`);
+      await until("chunks to be asked for", () => (web.waiting.size > 0 ? true : undefined));
+      assert.ok((await api.server.readStatus()).activeReads > 0);
+
+      await closeEverything();
+      await until("the requests to be given up", () => (web.waiting.size === 0 ? true : undefined), 5_000);
+      await until(
+        "no reads",
+        async () => ((await api.server.readStatus()).activeReads === 0 ? true : undefined),
+        5_000,
+      );
+      const { chunkReads } = await api.server.readStatus();
+      assert.equal((await api.server.readStatus()).chunkReads, chunkReads);
+    } finally {
+      web.close();
+    }
+  });
+});
