@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { DisposableStore } from "../base/disposable.ts";
 import { keyOf, sameLocation, withoutQuery } from "../fileSystem/locationText.ts";
-import { findWorkspaceLayers } from "./workspaceLayers.ts";
+import { findWorkspaceLayers, type WorkspaceLayers } from "./workspaceLayers.ts";
 
 export interface Root {
   readonly location: string;
@@ -26,7 +26,7 @@ export function createRoots(workspaceState: vscode.Memento): Roots {
   const disposables = new DisposableStore();
   const changed = disposables.add(new vscode.EventEmitter<void>());
   let added = storedLocations(workspaceState);
-  let workspaceLayers: Promise<readonly Root[]> | undefined;
+  let workspaceLayers: Promise<readonly WorkspaceLayers[]> | undefined;
   disposables.add(
     vscode.workspace.onDidChangeWorkspaceFolders(() => {
       workspaceLayers = undefined;
@@ -48,7 +48,9 @@ export function createRoots(workspaceState: vscode.Memento): Roots {
       const folders = await workspaceLayers;
       const own = new Set(added.map(keyOf));
       return [
-        ...folders.filter(({ location }) => !own.has(keyOf(location))),
+        ...folders
+          .filter(({ location }) => !own.has(keyOf(location)))
+          .map((folder) => ({ ...folder, isRemovable: false })),
         ...added.map((location) => ({ location, isRemovable: true })),
       ];
     },

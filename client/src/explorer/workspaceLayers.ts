@@ -1,22 +1,29 @@
 /** Workspace folders that are layers, or have layers directly in them: shown without being asked for. */
 import * as vscode from "vscode";
 import { documentKindOf } from "../server/documentSelector.ts";
-import type { Root } from "./roots.ts";
 
 /** Folders looked into, for each workspace folder. */
 const maxFolders = 100;
 /** An `info` is small; what is larger is something else. */
 const maxInfoBytes = 4 << 20;
 
+/** A workspace folder to show. */
+export interface WorkspaceLayers {
+  /** Path of the folder. */
+  readonly location: string;
+  /** Name of the folder in the workspace. */
+  readonly label: string;
+}
+
 /** Local workspace folders with an `info` of a layer in them or in one of their folders. */
-export async function findWorkspaceLayers(): Promise<readonly Root[]> {
+export async function findWorkspaceLayers(): Promise<readonly WorkspaceLayers[]> {
   const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === "file");
   const found = await Promise.all(
     folders.map(async ({ uri }) => (await holdsLayer(uri)) || (await anyChildHoldsLayer(uri))),
   );
   return folders
     .filter((_, index) => found[index] === true)
-    .map(({ uri, name }) => ({ location: uri.fsPath, label: name, isRemovable: false }));
+    .map(({ uri, name }) => ({ location: uri.fsPath, label: name }));
 }
 
 async function anyChildHoldsLayer(folder: vscode.Uri): Promise<boolean> {

@@ -12,14 +12,12 @@ import type { ClientContext } from "../context.ts";
 import { settings } from "../contributions.ts";
 import { nameOf } from "../fileSystem/locationText.ts";
 import { renderShell, webviewOptions } from "./html.ts";
+import { createReadyWatch, type ReadyWatch, readyTimeoutMs } from "./readyWatch.ts";
 import { createSliceLayers, type SliceLayers } from "./sliceLayers.ts";
 import { findUnderlay } from "./underlay.ts";
 import { parseViewState } from "./viewState.ts";
 
 type SlicePort = Port<SliceHostVoice, SliceWebviewVoice>;
-
-/** Time for the webview's script to say "ready"; VS Code now and then loses the script of a webview. */
-const readyTimeoutMs = 10_000;
 
 export interface SlicePanelOptions {
   readonly ctx: ClientContext;
@@ -39,10 +37,9 @@ export class SlicePanel {
   readonly #disposables = new DisposableStore();
   readonly #layers: SliceLayers;
   readonly #closing = new AbortController();
+  readonly #readyWatch: ReadyWatch;
   #port: SlicePort;
   #isShowing = false;
-  #hasReloaded = false;
-  #readyTimer: NodeJS.Timeout | undefined;
   #state: SliceViewState | undefined;
   #described: string | undefined;
 
@@ -51,6 +48,7 @@ export class SlicePanel {
     this.#options = options;
     this.#state = state;
     this.#port = this.#connect();
+    this.#readyWatch = this.#disposables.add(this.#watchReady());
     this.#layers = createSliceLayers(ctx.server, () => this.#layersChanged());
     for (const location of locations) {
       this.#layers.add(location);
@@ -75,7 +73,8 @@ export class SlicePanel {
       }),
     );
     panel.webview.options = webviewOptions(ctx.extensionUri);
-    this.#loadScript();
+    this.#loadPage();
+    this.#readyWatch.expect();
     if (options.findsUnderlay) {
       void this.#addUnderlay();
     }
@@ -156,8 +155,7 @@ export class SlicePanel {
   }
 
   #ready(webviewState: unknown): void {
-    clearTimeout(this.#readyTimer);
-    this.#readyTimer = undefined;
+    this.#readyWatch.ready();
     this.#isShowing = true;
     const state = parseViewState(webviewState) ?? this.#state;
     this.#port.send("show", {
@@ -175,33 +173,24 @@ export class SlicePanel {
     }
   }
 
-  /** Sets the page, which loads its script, and sets it once more when the script does not report. */
-  #loadScript(): void {
+  /** Sets the page, which loads its script. */
+  #loadPage(): void {
     const { ctx, panel } = this.#options;
-    panel.webview.html = renderShell({
-      webview: panel.webview,
-      extensionUri: ctx.extensionUri,
-      script: "slices",
-      title: panel.title,
-    });
-    this.#awaitReady();
+    const { extensionUri } = ctx;
+    const { webview, title } = panel;
+    webview.html = renderShell({ webview, extensionUri, script: "slices", title });
   }
 
-  #awaitReady(): void {
-    clearTimeout(this.#readyTimer);
-    this.#readyTimer = setTimeout(() => {
-      const { ctx, panel } = this.#options;
-      if (!panel.visible) {
-        return;
-      }
-      if (this.#hasReloaded) {
-        ctx.log.error(`no "ready" from the view "${panel.title}"; close it and open it again`);
-        return;
-      }
-      this.#hasReloaded = true;
-      ctx.log.warn(`no "ready" from the view "${panel.title}" in ${readyTimeoutMs} ms: loading it again`);
-      this.#loadScript();
-    }, readyTimeoutMs);
+  #watchReady(): ReadyWatch {
+    const { ctx, panel } = this.#options;
+    return createReadyWatch({
+      isVisible: () => panel.visible,
+      reload: () => {
+        ctx.log.warn(`no "ready" from the view "${panel.title}" in ${readyTimeoutMs} ms: loading it again`);
+        this.#loadPage();
+      },
+      gaveUp: () => ctx.log.error(`no "ready" from the view "${panel.title}"; close it and open it again`),
+    });
   }
 
   /** A hidden webview is destroyed: what it asked for is cancelled, and it says "ready" again when it is shown. */
@@ -211,8 +200,8 @@ export class SlicePanel {
       this.#isShowing = false;
       this.#port.dispose();
       this.#port = this.#connect();
-    } else if (panel.visible && !this.#isShowing && this.#readyTimer === undefined) {
-      this.#awaitReady();
+    } else if (panel.visible && !this.#isShowing) {
+      this.#readyWatch.expect();
     }
   }
 
@@ -258,7 +247,6 @@ export class SlicePanel {
   }
 
   #dispose(): void {
-    clearTimeout(this.#readyTimer);
     this.#isShowing = false;
     this.#closing.abort();
     this.#port.dispose();
