@@ -18,7 +18,7 @@ export interface TileLookup {
 /** How the planner lets things look. */
 export interface PlanStyle {
   readonly tile: (layer: LayerModel, key: string) => TileDraw["style"];
-  readonly hatch: (kind: "missing" | "failed", clip: Rect) => Draw;
+  readonly hatch: (kind: Remark["kind"], clip: Rect, layer: LayerModel) => Draw;
 }
 
 /** A part of a panel with something to say about it on hover. */
@@ -97,7 +97,7 @@ class LayerPlanner {
         this.#count.pending += 1;
       } else {
         this.#count.failed += 1;
-        this.#remark({ kind: "failed", rect, layer: layer.layer.id, error: failure });
+        this.#remark({ kind: "failed", rect, layer: layer.layer.id, error: failure }, layer);
       }
     });
   }
@@ -191,14 +191,14 @@ class LayerPlanner {
         clip,
       );
       if (part !== undefined) {
-        this.#remark({ kind: "missing", rect: part, layer: layer.layer.id });
+        this.#remark({ kind: "missing", rect: part, layer: layer.layer.id }, layer);
       }
     }
     return true;
   }
 
-  #remark(remark: Remark): void {
+  #remark(remark: Remark, layer: LayerModel): void {
     this.#remarks.push(remark);
-    this.#draws.push(this.#style.hatch(remark.kind, remark.rect));
+    this.#draws.push(this.#style.hatch(remark.kind, remark.rect, layer));
   }
 }

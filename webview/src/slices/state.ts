@@ -64,10 +64,11 @@ export function withLayers(
 ): SliceModel {
   const unclaimed = [...saved];
   const next = layers.map((layer, index): LayerModel => {
-    const known = model.layers.find((other) => other.layer.id === layer.id);
+    const knownAt = model.layers.findIndex((other) => other.layer.id === layer.id);
+    const known = model.layers[knownAt];
     const at = known === undefined ? unclaimed.findIndex((state) => state.location === layer.location) : -1;
     const [claimed] = at < 0 ? [] : unclaimed.splice(at, 1);
-    const kept = known === undefined || isUntouched(known) ? undefined : known.view;
+    const kept = known === undefined || isUntouched(known, knownAt) ? undefined : known.view;
     return { layer, view: kept ?? claimed ?? defaultLayerState(layer, index) };
   });
   return { ...model, layers: next };
@@ -79,9 +80,10 @@ function defaultLayerState(layer: SliceLayer, index: number): SliceLayerState {
   return { location: layer.location, isVisible: true, opacity: isOverlay ? 0.5 : 1 };
 }
 
-/** Was the layer shown before its volume was known, and never changed? Then its defaults are due once more. */
-function isUntouched({ layer, view }: LayerModel): boolean {
-  return layer.volume === undefined && view.isVisible && view.opacity === 1 && Object.keys(view).length === 3;
+/** Is the layer shown as it would be by default? Then its defaults follow what is learned of it and of the layers below. */
+function isUntouched({ layer, view }: LayerModel, index: number): boolean {
+  const { isVisible, opacity } = defaultLayerState(layer, index);
+  return view.isVisible === isVisible && view.opacity === opacity && Object.keys(view).length === 3;
 }
 
 /** What is kept when the page goes. */
@@ -120,7 +122,7 @@ export function planesOf(layout: SliceLayout): readonly Plane[] {
 }
 
 /** Shows the whole volume around its centre, in panels of these sizes. Without a volume nothing changes. */
-export function fit(model: SliceModel, sizes: readonly PanelSize[]): SliceModel {
+export function showWhole(model: SliceModel, sizes: readonly PanelSize[]): SliceModel {
   const bounds = boundsNm(model);
   if (bounds === undefined) {
     return model;
