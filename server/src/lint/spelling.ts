@@ -12,7 +12,7 @@ export function suggest(word: string, known: readonly string[]): string | undefi
   }
   let best: { readonly candidate: string; readonly distance: number } | undefined;
   for (const candidate of known) {
-    const limit = Math.min(2, Math.floor((candidate.length - 1) / 2));
+    const limit = Math.min(2, Math.floor((Math.min(candidate.length, lower.length) - 1) / 2));
     const distance = editDistance(lower, candidate.toLowerCase(), limit);
     if (distance !== undefined && distance < (best?.distance ?? Number.POSITIVE_INFINITY)) {
       best = { candidate, distance };
@@ -21,20 +21,24 @@ export function suggest(word: string, known: readonly string[]): string | undefi
   return best?.candidate;
 }
 
-/** Insertions, deletions and substitutions between two words, or nothing beyond `limit`. */
+/** Insertions, deletions, substitutions and swaps of neighbours between two words, or nothing beyond `limit`. */
 export function editDistance(a: string, b: string, limit: number): number | undefined {
   if (Math.abs(a.length - b.length) > limit) {
     return undefined;
   }
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  let beforeLast: readonly number[] = [];
+  let last: readonly number[] = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
-    const next = [i];
+    const row = [i];
     for (let j = 1; j <= b.length; j++) {
-      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+      const isSame = a[i - 1] === b[j - 1];
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const steps = [(last[j - 1] ?? 0) + (isSame ? 0 : 1), (last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1];
+      row.push(Math.min(...steps, isSwap ? (beforeLast[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY));
     }
-    row = next;
+    beforeLast = last;
+    last = row;
   }
-  const distance = row[b.length] ?? 0;
+  const distance = last[b.length] ?? 0;
   return distance <= limit ? distance : undefined;
 }

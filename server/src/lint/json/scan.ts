@@ -58,6 +58,7 @@ export class Scanner {
   readonly #text: string;
   readonly #maxFaults: number;
   #position = 0;
+  #hasSyntaxFault = false;
 
   constructor(text: string, maxFaults: number) {
     this.#text = text;
@@ -68,9 +69,11 @@ export class Scanner {
     }
   }
 
-  /** Notes a fault, unless there are too many already. */
+  /** Notes a fault, unless there are too many already; the first that JSON5 does not forgive is noted always. */
   fault(kind: FaultKind, range: TextRange, message: string): void {
-    if (this.faults.length < this.#maxFaults) {
+    const isFirstSyntax = kind === "syntax" && !this.#hasSyntaxFault;
+    this.#hasSyntaxFault ||= kind === "syntax";
+    if (isFirstSyntax || this.faults.length < this.#maxFaults) {
       this.faults.push({ kind, message, offset: range.offset, length: range.length });
     }
   }
