@@ -1,0 +1,42 @@
+/** What is shipped: the VSIX and the npm package hold what runs, and nothing else. */
+import { execFile } from "node:child_process";
+import path from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { repository } from "./sources.ts";
+
+async function listOf(program: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], { cwd: repository });
+  return stdout;
+}
+
+describe("the VSIX", () => {
+  it("holds bundles, kernels, media and texts, no source and no map", async () => {
+    const vsce = path.join(repository, "node_modules/@vscode/vsce/vsce");
+    const files = (await listOf(vsce, ["ls", "--no-dependencies"])).trim().split("\n");
+    for (const needed of [
+      "out/client/extension.cjs",
+      "out/server/main.js",
+      "out/server/worker.js",
+      "out/webview/slices.js",
+      "LICENSE",
+    ]) {
+      expect(files).toContain(needed);
+    }
+    const allowed =
+      /^(?:out\/(?:client|server|webview|kernels|vendor)\/[\w.-]+\.(?:js|cjs|css|ttf|wasm)|out\/ThirdPartyNotices\.txt|media\/[\w.-]+\.(?:svg|png)|schemas\/formats\/[\w./-]+\.json|package(?:\.nls[\w.-]*)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
+    expect(files.filter((file) => !allowed.test(file))).toEqual([]);
+  });
+});
+
+describe("the licences of what is bundled", () => {
+  it("are shipped, each with its text", async () => {
+    const notices = await import("node:fs/promises").then((fs) =>
+      fs.readFile(path.join(repository, "out/ThirdPartyNotices.txt"), "utf8"),
+    );
+    for (const name of ["undici", "vscode-languageserver", "jsonc-parser", "@vscode/codicons", "@foxglove/wasm-zstd"]) {
+      expect(notices).toContain(`\n${name} `);
+    }
+    expect(notices).toContain("Permission is hereby granted");
+  });
+});
