@@ -88,6 +88,11 @@ export function locationName(location: Location): string {
   return isWeb(location.scheme) ? decodeName(last) : last;
 }
 
+/** The text with the query: for opening the same place again, never to be shown or kept. */
+export function addressOf({ text, query = "" }: Location): string {
+  return text + query;
+}
+
 /** Is this location outside this machine's files and memory? */
 export function isRemote(location: Location): boolean {
   return location.scheme !== "file" && location.scheme !== "mem";

@@ -1,0 +1,166 @@
+/** Folders of a store as a tree shows them: layers recognised, the chunks of a scale counted, page by page. */
+import type {
+  FolderEntry,
+  LayerSummary,
+  ListFolderParams,
+  ListFolderResult,
+} from "../../../schemas/protocol/storage.ts";
+import { type Cancellable, throwIfAborted } from "../base/abort.ts";
+import { describeError, InvalidArgumentError, NotFoundError } from "../errors.ts";
+import { locationName, parentLocation } from "../storage/location.ts";
+import type { ListEntry, Store } from "../storage/store.ts";
+import { describeInfoText } from "./describeLayer.ts";
+import { describeEntries, describeFile, describeReference, type FolderHost, isBadInfo } from "./folderEntries.ts";
+
+const defaultPageSize = 200;
+const maxPageSize = 1000;
+/** Names that one page looks at; the rest of a chunk folder is told as a lower bound. */
+const maxNamesSeen = 100_000;
+/** `x0-x1_y0-y1_z0-z1`, or a shard. */
+const chunkName = /^(-?\d+--?\d+_-?\d+--?\d+_-?\d+--?\d+|[0-9a-f]+\.shard)$/;
+
+/**
+ * One page of a folder. Throws NotFoundError where there is no such folder, and what the store says. A sub-folder that cannot be looked into
+ * is listed without a layer.
+ */
+export async function listFolder(
+  host: FolderHost,
+  { location, pageToken, pageSize = defaultPageSize }: ListFolderParams,
+  { signal }: Cancellable = {},
+): Promise<ListFolderResult> {
+  const store = host.openStore(location);
+  const layer = await readOwnLayer(host, store, signal);
+  const found = layer === undefined ? {} : { layer };
+  if (store.list === undefined) {
+    return { ...found, entries: await entriesOfInfo(host, store, layer, signal), cannotList: true };
+  }
+  const token = parseToken(pageToken);
+  const limit = Math.min(Math.max(1, pageSize), maxPageSize);
+  const page = await readPage(store, { layer, token, limit, signal });
+  if (page.isEmpty && layer === undefined && pageToken === undefined) {
+    await checkFolder(host, store, signal);
+  }
+  const { chunkCount, lastName } = page;
+  return {
+    ...found,
+    entries: await describeEntries(host, store, page.entries, signal),
+    ...(chunkCount > 0 && { chunks: { count: chunkCount, isLowerBound: lastName !== undefined } }),
+    ...(lastName !== undefined && { nextPageToken: `${chunkCount}:${lastName}` }),
+  };
+}
+
+interface Token {
+  readonly chunkCount: number;
+  readonly after: string | undefined;
+}
+
+/** `CHUNKS:NAME`: the chunks counted so far and the last name that was seen. */
+function parseToken(text: string | undefined): Token {
+  if (text === undefined) {
+    return { chunkCount: 0, after: undefined };
+  }
+  const [, count, after] = /^(\d{1,15}):(.+)$/s.exec(text) ?? [];
+  if (count === undefined || after === undefined) {
+    throw new InvalidArgumentError("not a page token of an earlier answer");
+  }
+  return { chunkCount: Number(count), after };
+}
+
+interface PageOptions extends Cancellable {
+  readonly layer: LayerSummary | undefined;
+  readonly token: Token;
+  readonly limit: number;
+}
+interface Page {
+  readonly entries: readonly ListEntry[];
+  readonly chunkCount: number;
+  /** Where the next page goes on; absent at the end. */
+  readonly lastName?: string;
+  readonly isEmpty: boolean;
+}
+
+async function readPage(store: Store, { layer, token, limit, signal }: PageOptions): Promise<Page> {
+  const scaleFolders = new Set(layer?.scales?.map(({ key }) => key.split("/", 1)[0]));
+  const entries: ListEntry[] = [];
+  let { chunkCount } = token;
+  let seen = 0;
+  let lastName: string | undefined;
+  const options = { signal, ...(token.after !== undefined && { after: token.after }) };
+  for await (const entry of store.list?.(options) ?? []) {
+    const isFull = entries.length >= limit || seen >= maxNamesSeen;
+    if (isFull && entry.name !== lastName) {
+      return { entries, chunkCount, isEmpty: false, ...(lastName !== undefined && { lastName }) };
+    }
+    seen++;
+    lastName = entry.name;
+    if (entry.kind === "object" && chunkName.test(entry.name)) {
+      chunkCount++;
+    } else if (entry.kind === "object" || !scaleFolders.has(entry.name)) {
+      entries.push(entry);
+    }
+  }
+  return { entries, chunkCount, isEmpty: seen === 0 };
+}
+
+/** The folder's own layer. Where names can be listed, an `info` that cannot be read does not hide them. */
+async function readOwnLayer(
+  host: FolderHost,
+  store: Store,
+  signal: AbortSignal | undefined,
+): Promise<LayerSummary | undefined> {
+  try {
+    const text = await host.readText(store, "info", { signal });
+    return text === undefined ? undefined : describeInfoText(text);
+  } catch (error) {
+    throwIfAborted(signal);
+    if (store.list === undefined && !isBadInfo(error)) {
+      throw error;
+    }
+    return { kind: "unknown", problem: describeError(error) };
+  }
+}
+
+/** What is known of a folder that cannot be listed: the documents of a layer and the folders that its info names. */
+async function entriesOfInfo(
+  host: FolderHost,
+  store: Store,
+  layer: LayerSummary | undefined,
+  signal: AbortSignal | undefined,
+): Promise<readonly FolderEntry[]> {
+  if (layer === undefined) {
+    return [];
+  }
+  const folders = Object.values(layer.references ?? {}).map((reference) =>
+    describeReference(host, store, reference, signal),
+  );
+  const files = ["info", "provenance"].map((name) => describeFile(store, { name, kind: "object" }, signal));
+  const known = await Promise.all([...folders, ...files]);
+  return known.filter((entry) => entry !== undefined);
+}
+
+/** Throws NotFoundError where an empty listing means that there is no such folder: its parent does not name it. */
+async function checkFolder(host: FolderHost, { location }: Store, signal: AbortSignal | undefined): Promise<void> {
+  const parent = parentLocation(location);
+  if (parent === undefined) {
+    return;
+  }
+  const name = locationName(location);
+  let kind: ListEntry["kind"] | undefined;
+  try {
+    for await (const entry of host.openStore(parent.text).list?.({ signal }) ?? []) {
+      if (entry.name >= name) {
+        kind = entry.name === name ? entry.kind : kind;
+        break;
+      }
+    }
+  } catch {
+    throwIfAborted(signal);
+    return; // a parent that cannot be listed proves nothing
+  }
+  if (kind !== "folder") {
+    throw new NotFoundError(`there is no folder here: ${location.text}`, {
+      location: location.text,
+      hint: kind === "object" ? "this is a file: open the folder that holds it" : "check the path",
+    });
+  }
+}
