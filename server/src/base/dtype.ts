@@ -28,8 +28,22 @@ const constructors = {
   float64: Float64Array,
 } as const;
 
+/** Typed arrays by dtype; over plain or shared memory. */
+interface VoxelArrays {
+  uint8: Uint8Array;
+  uint16: Uint16Array;
+  uint32: Uint32Array;
+  uint64: BigUint64Array;
+  int8: Int8Array;
+  int16: Int16Array;
+  int32: Int32Array;
+  int64: BigInt64Array;
+  float32: Float32Array;
+  float64: Float64Array;
+}
+
 /** The typed array of voxels of `T`: uint64 is a BigUint64Array, never numbers. */
-export type VoxelArrayOf<T extends DataType> = InstanceType<(typeof constructors)[T]>;
+export type VoxelArrayOf<T extends DataType> = VoxelArrays[T];
 /** A typed array of voxels of any type. */
 export type VoxelArray = VoxelArrayOf<DataType>;
 
