@@ -18,9 +18,20 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const scale = { key: "8_8_40", size: [70, 50, 20], voxel_offset: [3, -4, 5], resolution: [8, 8, 40], chunk_sizes: [[32, 16, 8]], encoding: "raw" };
+const scale = {
+  key: "8_8_40",
+  size: [70, 50, 20],
+  voxel_offset: [3, -4, 5],
+  resolution: [8, 8, 40],
+  chunk_sizes: [[32, 16, 8]],
+  encoding: "raw",
+};
 const infoOf = (changes: object = {}, scaleChanges: object = {}) => ({
-  type: "image", data_type: "uint16", num_channels: 1, scales: [{ ...scale, ...scaleChanges }], ...changes,
+  type: "image",
+  data_type: "uint16",
+  num_channels: 1,
+  scales: [{ ...scale, ...scaleChanges }],
+  ...changes,
 });
 const whole = bbox([3, -4, 5], [73, 46, 25]);
 
@@ -51,7 +62,11 @@ it("reads a box across chunks in Fortran order, in worker threads and inline", a
   const across = bbox([20, 0, 6], [70, 40, 24]);
   const cutout = await vol.download(across);
   expect(cutout).toMatchObject({ shape: [50, 40, 18, 1], dtype: "uint16", bbox: across, mip: 0, order: "F" });
-  expect(Buffer.from(cutout.data.buffer, cutout.data.byteOffset, cutout.data.byteLength).equals(Buffer.from(pattern(across).buffer))).toBe(true);
+  expect(
+    Buffer.from(cutout.data.buffer, cutout.data.byteOffset, cutout.data.byteLength).equals(
+      Buffer.from(pattern(across).buffer),
+    ),
+  ).toBe(true);
   const one = await vol.download(bbox([40, 13, 14], [41, 14, 15]));
   expect([...one.data]).toEqual([valueAt(40, 13, 14)]);
 });
@@ -67,7 +82,11 @@ describe("missing chunks", () => {
     const { vol, location } = await layer();
     await expect(vol.download()).rejects.toMatchObject({
       tag: "not_found",
-      fields: { location: `file://${location}`, chunk: expect.stringMatching(/^8_8_40\//), hint: expect.stringContaining("fill") },
+      fields: {
+        location: `file://${location}`,
+        chunk: expect.stringMatching(/^8_8_40\//),
+        hint: expect.stringContaining("fill"),
+      },
     });
   });
 
@@ -151,9 +170,15 @@ describe("cancelling", () => {
   });
 
   it("stops a read that runs in worker threads", async () => {
-    const { vol } = await layer(infoOf({}, { size: [512, 512, 512], voxel_offset: [0, 0, 0], chunk_sizes: [[8, 8, 8]] }));
+    const { vol } = await layer(
+      infoOf({}, { size: [512, 512, 512], voxel_offset: [0, 0, 0], chunk_sizes: [[8, 8, 8]] }),
+    );
     const cancel = new AbortController();
-    const reading = vol.download(undefined, { fillMissing: true, signal: cancel.signal, onProgress: () => cancel.abort() });
+    const reading = vol.download(undefined, {
+      fillMissing: true,
+      signal: cancel.signal,
+      onProgress: () => cancel.abort(),
+    });
     await expect(reading).rejects.toMatchObject({ tag: "cancelled" });
     expect(engine.executor.counters.active).toBe(0);
   });
@@ -192,7 +217,9 @@ describe("writing", () => {
     const box = bbox([3, -4, 5], [35, 12, 13]);
     await expect(vol.upload(box, { data: new Uint8Array(4096) })).rejects.toMatchObject({ tag: "invalid_argument" });
     await expect(vol.upload(box, { data: new Uint16Array(4095) })).rejects.toMatchObject({ tag: "invalid_argument" });
-    await expect(vol.upload(box, { data: new Uint16Array(4096), shape: [16, 32, 8] })).rejects.toMatchObject({ tag: "invalid_argument" });
+    await expect(vol.upload(box, { data: new Uint16Array(4096), shape: [16, 32, 8] })).rejects.toMatchObject({
+      tag: "invalid_argument",
+    });
   });
 
   it("refuses a locked mip", async () => {
@@ -210,13 +237,24 @@ describe("writing", () => {
 
 it("keeps provenance beside the info", async () => {
   const location = path.join(folder, "provenance");
-  const vol = await engine.createVolume(location, infoOf(), { provenance: { description: "made here", owners: ["a@example.org"] } });
-  expect(await vol.provenance()).toEqual({ description: "made here", owners: ["a@example.org"], sources: [], processing: [] });
+  const vol = await engine.createVolume(location, infoOf(), {
+    provenance: { description: "made here", owners: ["a@example.org"] },
+  });
+  expect(await vol.provenance()).toEqual({
+    description: "made here",
+    owners: ["a@example.org"],
+    sources: [],
+    processing: [],
+  });
 });
 
 it("reads a volume in memory, which no other thread can see", async () => {
   const vol = await engine.createVolume("mem://bucket/layer", infoOf());
   await vol.upload(whole, { data: pattern() });
   const cutout = await vol.download();
-  expect(Buffer.from(cutout.data.buffer, cutout.data.byteOffset, cutout.data.byteLength).equals(Buffer.from(pattern().buffer))).toBe(true);
+  expect(
+    Buffer.from(cutout.data.buffer, cutout.data.byteOffset, cutout.data.byteLength).equals(
+      Buffer.from(pattern().buffer),
+    ),
+  ).toBe(true);
 });

@@ -23,6 +23,11 @@ describe("PCV001: an info that is not JSON", () => {
     ["trailing commas", '{"type": "image", "scales": [],}', '{"type": "image", "scales": []}'],
     ["a byte order mark", '\ufeff{"type": "image", "scales": []}', '{"type": "image", "scales": []}'],
     ["single quotes", `{'type': "image", "scales": []}`, '{"type": "image", "scales": []}'],
+    [
+      "other numbers",
+      '{"type": "image", "scales": [], "rois": [.5, +1, 5., 007, -0x10, -.5]}',
+      '{"type": "image", "scales": [], "rois": [0.5, 1, 5, 7, -16, -0.5]}',
+    ],
     ["keys without quotes", '{type: "image", "scales": []}', '{"type": "image", "scales": []}'],
   ])("puts right %s and nothing else", (_, text, expected) => {
     const [finding] = lint(text).filter(({ rule }) => rule === "PCV001");

@@ -7,7 +7,7 @@ import { lint, scaleText, volumeText } from "./volumeText.ts";
 
 describe("bounds", () => {
   it("five megabytes take less than a second", () => {
-    const scales = Array.from({ length: 30_000 }, (_, index) =>
+    const scales = Array.from({ length: 36_000 }, (_, index) =>
       scaleText({
         key: `"${index}_8_40"`,
         resolution: `[${index + 1}, 8, 40]`,
@@ -15,14 +15,15 @@ describe("bounds", () => {
       }),
     );
     const text = volumeText({}, scales);
-    expect(text.length).toBeGreaterThan(5e6 * 0.9);
+    expect(text.length).toBeGreaterThan(5e6);
     lint(volumeText());
     const started = performance.now();
     const findings = lint(text);
     const elapsedMs = performance.now() - started;
     expect(findings).toHaveLength(maxFindings);
     expect(findings.every(({ severity }) => severity === "error")).toBe(true);
-    expect(elapsedMs).toBeLessThan(process.env["CI"] ? 3_000 : 2_000);
+    // A second on a machine of its own; this one may be shared.
+    expect(elapsedMs).toBeLessThan(3_000);
   });
 
   it("a document without end is not read", () => {

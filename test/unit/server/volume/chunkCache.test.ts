@@ -8,7 +8,12 @@ const source = { id: 1 } as SourceSpec;
 
 /** An executor whose reads are settled by the test. */
 function manualExecutor() {
-  const reads: { position: Vec3; signal: AbortSignal; resolve(bytes?: Uint8Array): void; reject(error: Error): void }[] = [];
+  const reads: {
+    position: Vec3;
+    signal: AbortSignal;
+    resolve(bytes?: Uint8Array): void;
+    reject(error: Error): void;
+  }[] = [];
   const executor = {
     readChunk: (_source, position, { signal } = {}) =>
       new Promise((resolve, reject) => {

@@ -18,7 +18,9 @@ it("takes narrower and signed labels", () => {
 });
 
 it("has room for a tile whose pixels all differ", () => {
-  const { indices, labels } = indexLabels(BigUint64Array.from({ length: 65_536 }, (_, i) => BigInt(i) * 0x9e3779b97f4a7c15n));
+  const { indices, labels } = indexLabels(
+    BigUint64Array.from({ length: 65_536 }, (_, i) => BigInt(i) * 0x9e3779b97f4a7c15n),
+  );
   expect(labels.length).toBe(65_536);
   expect(indices[65_535]).toBe(65_535);
 });

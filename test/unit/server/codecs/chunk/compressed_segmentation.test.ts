@@ -1,5 +1,7 @@
-/** compressed_segmentation against chunks that reference tools wrote. */
+/** compressed_segmentation: the contract of codecs, and chunks that reference tools wrote. */
 import { compressedSegmentationCodec } from "../../../../../server/src/codecs/chunk/compressed_segmentation.ts";
+import { codecSuite } from "../../../../conformance/codec.ts";
 import { goldenCodecSuite } from "../../../../conformance/goldenCodec.ts";
 
+codecSuite({ descriptor: compressedSegmentationCodec });
 goldenCodecSuite(compressedSegmentationCodec);
