@@ -45,7 +45,7 @@ function createLine({ spec, actions }: FieldControlOptions): FieldControl {
   const element = createElement("div", { className: "control", children: [input, error] });
   let shown: FieldView | undefined;
   let context: FieldContext | undefined;
-  /** What was sent and not yet answered by a document. */
+  /** What was sent; the next change of the value answers it. Until then, and when it is refused, the typed text stays. */
   let submitted: string | undefined;
 
   function check(): DraftResult {
@@ -65,7 +65,11 @@ function createLine({ spec, actions }: FieldControlOptions): FieldControl {
   function commit(): void {
     const view = shown;
     const result = check();
-    if (view === undefined || input.readOnly || "error" in result || result.edits.length === 0) {
+    if (view === undefined || input.readOnly || "error" in result) {
+      return;
+    }
+    if (result.edits.length === 0) {
+      revert();
       return;
     }
     const draft = input.value;
@@ -99,7 +103,8 @@ function createLine({ spec, actions }: FieldControlOptions): FieldControl {
   return {
     element,
     update(view, next) {
-      const isDraft = shown !== undefined && input.value !== shown.text && input.value !== submitted;
+      const isAnswered = submitted === input.value && view.text !== shown?.text;
+      const isDraft = shown !== undefined && input.value !== shown.text && !isAnswered;
       shown = view;
       context = next;
       input.id = view.id;

@@ -71,7 +71,9 @@ function mark(code: HTMLElement, { json, problems, focused }: Marks): void {
     line.className = "line";
     line.removeAttribute("title");
   }
-  for (const { line, severity, message } of problems) {
+  const { syntaxProblem } = json;
+  const marks = syntaxProblem === undefined ? problems : [{ ...syntaxProblem, severity: "error" }, ...problems];
+  for (const { line, severity, message } of marks) {
     const element = code.children[line - 1];
     element?.classList.add(`has-${severity}`);
     element?.setAttribute("title", message);
@@ -82,6 +84,7 @@ function mark(code: HTMLElement, { json, problems, focused }: Marks): void {
     for (let line = first; line <= last; line++) {
       code.children[line - 1]?.classList.add("is-focused");
     }
+    code.children[last - 1]?.scrollIntoView({ block: "nearest" });
     code.children[first - 1]?.scrollIntoView({ block: "nearest" });
   }
 }

@@ -123,7 +123,7 @@ function factsOf(name: Cell, { facts }: ScaleView): string {
     facts.chunkCount === undefined ? undefined : `${facts.chunkCount} ${facts.chunkCount === "1" ? "chunk" : "chunks"}`;
   const others = facts.otherChunkSizes > 0 ? `+${facts.otherChunkSizes} more` : undefined;
   const each = facts.chunkBytes === undefined ? undefined : `${facts.chunkBytes} each`;
-  return [chunks, each, others].filter((part) => part !== undefined).join(" · ");
+  return [chunks, each, others].filter((part) => part !== undefined).join("\n");
 }
 
 /** The parameters of the encoding, below it. */
