@@ -31,7 +31,7 @@ export interface Workspace {
 
 /** The arena [start, end) of a memory. */
 export function createArena(start: number, end: number): Arena {
-  const first = (start + 15) & ~15;
+  const first = Math.ceil(start / 16) * 16;
   let next = first;
   return {
     get freeBytes() {
