@@ -41,7 +41,11 @@ declare global {
   interface Window {
     fakeHost: FakeHost;
     /** Set by a test before the page loads. */
-    fakeHostOptions?: { readonly layers?: readonly SliceLayer[]; readonly theme?: ThemeName; readonly renderer?: SliceSettings["renderer"] };
+    fakeHostOptions?: {
+      readonly layers?: readonly SliceLayer[];
+      readonly theme?: ThemeName;
+      readonly renderer?: SliceSettings["renderer"];
+    };
     acquireVsCodeApi: () => unknown;
   }
 }

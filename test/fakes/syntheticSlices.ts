@@ -28,7 +28,11 @@ export const syntheticLayers: readonly SliceLayer[] = [
   layer(2, "cells", { layerType: "segmentation", dtype: "uint64" }),
 ];
 
-function layer(id: number, name: string, type: Pick<NonNullable<SliceLayer["volume"]>, "layerType" | "dtype">): SliceLayer {
+function layer(
+  id: number,
+  name: string,
+  type: Pick<NonNullable<SliceLayer["volume"]>, "layerType" | "dtype">,
+): SliceLayer {
   const location = `precomputed://mem://synthetic/${name}`;
   return { id, location, name, volume: { location, name, ...type, channels: 1, scales: syntheticScales } };
 }

@@ -55,5 +55,6 @@ function hsvToRgb(hue: number, saturation: number): Rgb {
 }
 
 function toByte(value: number): number {
-  return Math.round(value * 255);
+  // Neuroglancer keeps colours as float32, which decides ties.
+  return Math.round(Math.fround(value) * 255);
 }

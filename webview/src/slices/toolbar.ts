@@ -76,7 +76,7 @@ export function createToolbar(listener: ToolbarListener): Toolbar {
       slice.update(model);
       layers.setAttribute("aria-pressed", String(isLayerListOpen));
       help.setAttribute("aria-pressed", String(isHelpOpen));
-      element.classList.toggle("is-idle", referenceScale(model, model.activePlane) === undefined);
+      element.inert = referenceScale(model, model.activePlane) === undefined;
     },
   };
 }
