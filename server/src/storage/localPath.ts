@@ -20,7 +20,7 @@ export function looksLikePath(text: string): boolean {
 }
 
 /**
- * The absolute path with `/` between the parts, without `.`, `..`, empty parts and a slash at the end.
+ * The absolute path with `/` between the parts, without `.`, `..` and empty parts; a slash at the end has only a root.
  * Throws InvalidLocationError for a relative path when the folder that it starts from is not given.
  */
 export function absolutePath(text: string, start: PathStart): string {
@@ -57,5 +57,5 @@ function normalise(path: string): string {
       parts.push(part);
     }
   }
-  return parts.length === 0 && root.startsWith("//") ? root.slice(0, -1) : root + parts.join("/");
+  return root + parts.join("/");
 }

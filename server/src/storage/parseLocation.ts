@@ -22,6 +22,7 @@ const formats: Readonly<Record<string, string>> = {
   graphene: "graphene",
   boss: "boss",
 };
+const knownFormats = [...new Set(Object.values(formats))].join(", ");
 /** Formats of other tools, so that they are not taken for schemes. */
 const foreignFormats = ["brainmaps", "deepzoom", "nggraph", "render", "vtk", "nifti", "dvid", "obj", "python"];
 
@@ -53,22 +54,23 @@ export function parseLocation(text: string, options: ParseLocationOptions = {}):
   return parseStore(rest, before ?? after, options);
 }
 
-/** `…|FORMAT:` at the end; a longer chain names a container inside which nothing can be opened. */
+/** `…|FORMAT:` at the end. A slash after it says that the pipe belongs to a name. */
 function splitPipe(text: string): { readonly rest: string; readonly format?: string } {
-  const pipe = /^(.*?)\|([a-z0-9-]+):([^|]*)(\|[a-z0-9-]+:[^|]*)*$/is.exec(text);
-  const [, rest = "", name = "", inner = "", more] = pipe ?? [];
-  if (pipe === null) {
-    return { rest: text };
-  }
+  const [, container] = /\|([a-z0-9-]+):[^|]*\|[a-z0-9-]+:/i.exec(text) ?? [];
+  const [, rest = "", name = "", inner = ""] = /^(.*)\|([a-z0-9-]+):([^|]*)$/is.exec(text) ?? [];
   const format = formats[name.toLowerCase()];
-  if (more !== undefined || inner !== "" || format === undefined) {
+  if (container !== undefined || (format !== undefined && inner !== "" && inner !== "/")) {
+    const what = container ?? name;
     throw unsupportedLocation(
-      `cannot look inside a container ("|${name}:")`,
+      `cannot look inside a container ("|${what}:")`,
       text,
       "unpack it and open the layer in it",
     );
   }
-  return { rest, format };
+  if (format === undefined && name !== "" && inner === "") {
+    throw unsupportedLocation(`unknown format "${name}"`, text, `open a copy in a known format: ${knownFormats}`);
+  }
+  return format === undefined || inner !== "" ? { rest: text } : { rest, format };
 }
 
 function splitFormat(text: string): { readonly rest: string; readonly format?: string } {
@@ -76,8 +78,7 @@ function splitFormat(text: string): { readonly rest: string; readonly format?: s
   const format = formats[name.toLowerCase()];
   if (format === undefined) {
     if (foreignFormats.includes(name.toLowerCase())) {
-      const known = [...new Set(Object.values(formats))].join(", ");
-      throw unsupportedLocation(`unknown format "${name}"`, text, `open a copy in a known format: ${known}`);
+      throw unsupportedLocation(`unknown format "${name}"`, text, `open a copy in a known format: ${knownFormats}`);
     }
     return { rest: text };
   }
@@ -148,7 +149,12 @@ function parsePath(rest: string, format: string | undefined, options: ParseLocat
     throw invalidLocation("a file location without a path", `file://${rest}`);
   }
   const base = stripInfo(path.replaceAll(/[/\\]info$/g, "/info"), options);
-  return makeLocation({ scheme: "file", authority: "", path: absolutePath(base === "" ? "/" : base, options), format });
+  return makeLocation({
+    scheme: "file",
+    authority: "",
+    path: absolutePath(base || (path.startsWith("/") ? "/" : "."), options),
+    format,
+  });
 }
 
 interface BucketText {
