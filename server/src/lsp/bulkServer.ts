@@ -27,6 +27,8 @@ export interface BulkServer {
 
 /** Longest frame that a client has reason to send. */
 const maxClientPayload = 4096;
+/** Time in which a client that was given an address must have said HELLO. */
+const helloTimeoutMs = 1_000;
 
 interface Connection {
   readonly socket: net.Socket;
@@ -40,6 +42,8 @@ export function createBulkServer(): BulkServer {
   const tokens = new Set<string>();
   let listening: Promise<{ readonly server: net.Server; readonly path: string; readonly folder?: string }> | undefined;
   let connection: Connection | undefined;
+  /** Woken when a client has said HELLO. */
+  const greeted = new Set<() => void>();
 
   function accept(socket: net.Socket): void {
     let pending = Buffer.alloc(0);
@@ -73,6 +77,10 @@ export function createBulkServer(): BulkServer {
           }
           leave();
           connection = { socket, credit: initialCredit, waiting: new Set() };
+          for (const resume of greeted) {
+            resume();
+          }
+          greeted.clear();
         } else if (kind === FrameKind.Cancel) {
           streams.get(stream)?.abort();
         } else if (kind === FrameKind.Credit && payload.length === 4 && connection !== undefined) {
@@ -97,14 +105,41 @@ export function createBulkServer(): BulkServer {
 
   function leave(): void {
     const left = connection;
+    if (left === undefined) {
+      // A first client abandons nothing: what was asked for before its HELLO came is its own.
+      return;
+    }
     connection = undefined;
     for (const controller of streams.values()) {
       controller.abort();
     }
-    if (left !== undefined) {
-      wake(left);
-      left.socket.destroy();
+    wake(left);
+    left.socket.destroy();
+  }
+
+  /** The connection; a HELLO and the request after it travel by different ways, so it may still be on its way. */
+  async function connected(signals: readonly AbortSignal[]): Promise<Connection> {
+    if (connection === undefined && tokens.size > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, helloTimeoutMs).unref();
+        greeted.add(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+        for (const signal of signals) {
+          signal.addEventListener("abort", () => resolve(), { once: true });
+        }
+      });
     }
+    if (signals.some((signal) => signal.aborted)) {
+      throw new CancelledError("the stream is not wanted any more");
+    }
+    if (connection === undefined) {
+      throw new UnreachableError("the bulk channel is not connected", {
+        hint: "open it with cloudvolume/bulk/open first",
+      });
+    }
+    return connection;
   }
 
   function wake({ waiting }: Connection): void {
@@ -144,14 +179,9 @@ export function createBulkServer(): BulkServer {
       return { path: address, token };
     },
     async send(stream, bytes, signal) {
-      const holder = connection;
       const own = controllerOf(stream);
       try {
-        if (holder === undefined) {
-          throw new UnreachableError("the bulk channel is not connected", {
-            hint: "open it with cloudvolume/bulk/open first",
-          });
-        }
+        const holder = await connected([signal, own.signal]);
         for (let offset = 0; offset < bytes.byteLength; offset += maxFramePayloadBytes) {
           const piece = bytes.subarray(offset, offset + maxFramePayloadBytes);
           await takeCredit(holder, piece.byteLength, [signal, own.signal]);
@@ -172,6 +202,9 @@ export function createBulkServer(): BulkServer {
     signalOf: (stream) => controllerOf(stream).signal,
     dispose() {
       leave();
+      for (const controller of streams.values()) {
+        controller.abort();
+      }
       tokens.clear();
       void listening?.then(({ server, folder }) => {
         server.close();

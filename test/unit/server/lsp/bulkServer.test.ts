@@ -150,3 +150,24 @@ it("refuses to send to nobody", async () => {
   const { bulk } = await start();
   await expect(bulk.send(1, new Uint8Array(1), never)).rejects.toMatchObject({ tag: "unreachable" });
 });
+
+it("keeps what was asked for before the HELLO came, and sends it after", async () => {
+  const { bulk, address, token } = await start();
+  const signal = bulk.signalOf(1);
+  const sent = bulk.send(1, Uint8Array.of(7), never);
+  const client = await connect(address, token);
+  await sent;
+  expect(signal.aborted).toBe(false);
+  await client.until(() => client.frames.length === 2);
+  expect(client.frames.map(({ kind, stream }) => [kind, stream])).toEqual([
+    [FrameKind.Data, 1],
+    [FrameKind.End, 1],
+  ]);
+});
+
+it("stops waiting for a HELLO when it is disposed", async () => {
+  const { bulk } = await start();
+  const sent = bulk.send(1, Uint8Array.of(7), never);
+  bulk.dispose();
+  await expect(sent).rejects.toMatchObject({ tag: "cancelled" });
+});
