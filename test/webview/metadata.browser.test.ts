@@ -56,9 +56,11 @@ beforeAll(async () => {
 });
 afterAll(() => site?.close());
 afterEach(async () => {
-  const { complaints } = host;
+  const { complaints, page } = host;
+  const ids = await page.evaluate(() => [...document.querySelectorAll("[id]")].map(({ id }) => id));
   await host.close();
   expect(complaints).toEqual([]);
+  expect(ids).toEqual([...new Set(ids)]);
 });
 
 async function open(options: Partial<HostOptions> = {}): Promise<MetadataHost> {
@@ -182,7 +184,7 @@ describe("problems", () => {
     expect(await encoding.getAttribute("aria-invalid")).toBe("true");
     expect(await encoding.getAttribute("aria-describedby")).toBe("problem-0");
     expect(await host.page.locator("#problem-0").textContent()).toBe(
-      'Error: unknown encoding: "raww"PCV022Change to "raw"',
+      'Error: unknown encoding: "raww" PCV022 Change to "raw"',
     );
     expect(await field("Channels").getAttribute("aria-describedby")).toBe("problem-2");
     expect(await host.page.locator("details > summary").textContent()).toBe("1 error, 1 warning, 1 note, 1 hint");
@@ -244,7 +246,7 @@ describe("broken JSON", () => {
 describe("documents without a form", () => {
   it("of another kind are listed", async () => {
     await open({ text: '{"@type":"neuroglancer_legacy_mesh","mip":2,"spatial_index":{"a":18446744073709551615}}' });
-    expect(await host.page.locator("dl.extras:visible").innerText()).toContain('{"a":18446744073709551615}');
+    expect(await host.page.locator("dl.extras:visible").textContent()).toContain('{"a":18446744073709551615}');
     await host.page.getByRole("button", { name: 'Edit "mip" in the JSON' }).click();
     await expect.poll(() => host.requests).toEqual([{ name: "revealJson", params: { path: ["mip"] } }]);
   });

@@ -145,8 +145,8 @@ function watch(host: MetadataHost): void {
 /** Runs in the page before its script: what VS Code gives a webview, and its state kept over a reload. */
 function playVsCode(theme: string): void {
   const shared = window as unknown as Record<string, unknown>;
-  const post = shared["postToHost"] as (message: unknown) => void;
-  shared["acquireVsCodeApi"] = () => ({
+  const post = shared.postToHost as (message: unknown) => void;
+  shared.acquireVsCodeApi = () => ({
     postMessage: (message: unknown) => post(message),
     getState: () => JSON.parse(sessionStorage.getItem("state") ?? "null"),
     setState: (state: unknown) => sessionStorage.setItem("state", JSON.stringify(state)),
@@ -200,12 +200,7 @@ const chromiumArguments = [
 ];
 
 function findChromium(): string {
-  const candidates = [
-    process.env["CHROMIUM"],
-    "/usr/bin/chromium",
-    "/usr/bin/chromium-browser",
-    "/usr/bin/google-chrome",
-  ];
+  const candidates = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
   const found = candidates.find((candidate) => candidate !== undefined && existsSync(candidate));
   if (found === undefined) {
     throw new Error("no Chromium found: install the package chromium, or set CHROMIUM to its path");

@@ -55,8 +55,9 @@ function createItem(problem: NumberedProblem, actions: Actions, isLinked: boolea
       createIcon(icon),
       createElement("span", { className: "visually-hidden", text: `${name}: ` }),
       message,
+      " ",
       createElement("span", { className: "problem-code", text: `${problem.code}${where}` }),
-      ...fixes,
+      ...fixes.flatMap((fix) => [" ", fix]),
     ],
   });
 }

@@ -159,7 +159,7 @@ function scaleView(
 function fieldView(json: JsonDocument, place: FieldPlace, problems: readonly NumberedProblem[]): FieldView {
   const path = [...place.base, place.spec.key];
   return {
-    id: `field-${path.join("-").replace(/[^\w-]/g, "")}`,
+    id: `field-${path.join("-")}`,
     place,
     path: pathOfField(json, place),
     text: textOfField(json, place),
