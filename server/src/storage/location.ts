@@ -98,11 +98,12 @@ export function isRemote(location: Location): boolean {
   return location.scheme !== "file" && location.scheme !== "mem";
 }
 
+/** An empty, `.` or `..` part, or a NUL. */
+const unconfined = /(?:^|\/)\.{0,2}(?:\/|$)|\0/;
+
 /** Refuses (InvalidArgumentError) a key that is empty, absolute, or has an empty, `.` or `..` part or a NUL. */
 export function checkKey(key: string, location: Location): void {
-  const isConfined =
-    !key.includes("\0") && key.split("/").every((part) => part !== "" && part !== "." && part !== "..");
-  if (!isConfined) {
+  if (unconfined.test(key)) {
     throw new InvalidArgumentError(`a key must stay inside its store: ${JSON.stringify(key.slice(0, 200))}`, {
       location: location.text,
     });

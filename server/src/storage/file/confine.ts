@@ -27,11 +27,11 @@ export interface Confinement {
 
 export function createConfinement(location: Location): Confinement {
   const root = join(location.path);
+  const inside = root.endsWith(sep) ? root : root + sep;
   const remembered = new Set<string>();
 
   function judge(realRoot: string, real: string, path: string): void {
-    const inside = realRoot.endsWith(sep) ? realRoot : realRoot + sep;
-    if (real !== realRoot && !real.startsWith(inside)) {
+    if (real !== realRoot && !real.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep)) {
       throw new PermissionDeniedError(`a symbolic link leads out of the folder: ${location.text}`, {
         location: location.text,
         key: path.slice(root.length).split(sep).filter(Boolean).join("/"),
@@ -55,7 +55,7 @@ export function createConfinement(location: Location): Confinement {
           location: location.text,
         });
       }
-      return join(root, key);
+      return inside + key; // much faster than join, and the key is in order
     },
     async checkFolder(path) {
       const folder = dirname(path);
