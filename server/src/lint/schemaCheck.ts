@@ -13,7 +13,7 @@ export const schemaRule: Rule = {
   kinds: ["volume", "graphene", "provenance"],
   *check({ root, kind }) {
     const validate = kind === undefined ? undefined : validatorOf(kind);
-    if (root === undefined || validate === undefined || validate(toPlain(root))) {
+    if (root === undefined || validate === undefined || validate(toPlain(root, maxItems))) {
       return;
     }
     const seen = new Set<string>();
@@ -31,11 +31,17 @@ export const schemaRule: Rule = {
 export function isCovered(problem: Problem, others: readonly Problem[], root: JsonNode | undefined): boolean {
   return others.some(({ path }) => {
     const shared = Math.min(path.length, problem.path.length);
-    const isRelated = path.slice(0, shared).every((step, index) => step === problem.path[index]);
-    return isRelated && (path.length >= problem.path.length || nodeAt(root, path)?.type !== "object");
+    for (let index = 0; index < shared; index++) {
+      if (path[index] !== problem.path[index]) {
+        return false;
+      }
+    }
+    return path.length >= problem.path.length || nodeAt(root, path)?.type !== "object";
   });
 }
 
+/** Of a list longer than this, the rest is left to the other rules. */
+const maxItems = 1000;
 const maxErrors = 100;
 const validators = new Map<DocumentKind, ValidateFunction | undefined>();
 

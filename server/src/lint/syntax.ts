@@ -1,6 +1,6 @@
 /** Rules of any document: is it JSON at all? */
 import { removeChild, replaceValue, type TextEdit } from "./json/edits.ts";
-import type { JsonNode, JsonPath } from "./json/node.ts";
+import type { JsonNode, JsonObject, JsonPath, JsonProperty } from "./json/node.ts";
 import { isJson5Only } from "./json/parse.ts";
 import type { Fault, FaultKind } from "./json/scan.ts";
 import { type DocumentKind, type Fix, type LintContext, type Problem, quote, type Rule } from "./rule.ts";
@@ -47,7 +47,7 @@ export const syntaxRules: readonly Rule[] = [
     summary: "a key stands twice in one object",
     kinds: "any",
     *check({ text, root }) {
-      yield* repeatedKeys(text, root, []);
+      yield* repeatedKeys(text, root);
     },
   },
   {
@@ -92,6 +92,7 @@ const fixTitles: Readonly<Partial<Record<FaultKind, string>>> = {
   trailing_comma: "Remove the trailing commas",
   single_quotes: "Use double quotes",
   bare_key: "Quote the keys",
+  number_form: "Write the numbers as JSON does",
   white_space: "Use plain spaces",
 };
 
@@ -119,7 +120,9 @@ function editOf(text: string, fault: Fault): TextEdit {
     case "comment":
       return removeComment(text, fault);
     case "single_quotes":
-      return replaceValue(fault, JSON.stringify(unquote(source)));
+      return replaceValue(fault, doubleQuoted(source));
+    case "number_form":
+      return replaceValue(fault, plainNumber(source));
     case "bare_key":
       return replaceValue(fault, JSON.stringify(source));
     case "white_space":
@@ -129,8 +132,23 @@ function editOf(text: string, fault: Fault): TextEdit {
   }
 }
 
-function unquote(source: string): string {
-  return source.slice(1, source.endsWith("'") ? -1 : undefined).replaceAll("\\'", "'");
+/** The same string in double quotes; escapes that JSON knows stay as they are. */
+function doubleQuoted(source: string): string {
+  const inner = source.slice(1, source.endsWith("'") ? -1 : undefined);
+  return `"${inner.replaceAll(/\\'|\\[\s\S]|"/g, (part) => (part === "\\'" ? "'" : part === '"' ? '\\"' : part))}"`;
+}
+
+/** The same number in JSON's form: `.5`, `+1`, `5.`, `007`, `0x10`. */
+function plainNumber(source: string): string {
+  if (/^[+-]?0x/i.test(source)) {
+    const digits = BigInt(source.replace(/^[+-]/, "")).toString();
+    return source.startsWith("-") ? `-${digits}` : digits;
+  }
+  return source
+    .replace(/^\+/, "")
+    .replace(/^(-?)0+(?=\d)/, "$1")
+    .replace(/^(-?)\./, "$10.")
+    .replace(/\.(?!\d)/, "");
 }
 
 /** A comment goes with the space before it, and with its line when nothing else stands there. */
@@ -142,35 +160,66 @@ function removeComment(text: string, fault: Fault): TextEdit {
   const end = fault.offset + fault.length;
   const isLineStart = start === 0 || text[start - 1] === "\n";
   const rest = /^[ \t]*(?:\r?\n|$)/.exec(text.slice(end, end + 200))?.[0];
-  if (isLineStart) {
-    const length = rest === undefined ? end - fault.offset : end + rest.length - start;
-    return { offset: rest === undefined ? fault.offset : start, length, text: "" };
+  if (isLineStart && rest === undefined) {
+    const space = /^[ \t]*/.exec(text.slice(end, end + 200))?.[0] ?? "";
+    return { offset: fault.offset, length: end + space.length - fault.offset, text: "" };
+  }
+  if (isLineStart && rest !== undefined) {
+    return { offset: start, length: end + rest.length - start, text: "" };
   }
   return { offset: start, length: end - start, text: "" };
 }
 
 /** Later ones win everywhere, so the earlier ones are what misleads. */
-function* repeatedKeys(text: string, node: JsonNode | undefined, path: JsonPath): Iterable<Problem> {
-  if (node?.type === "array") {
-    for (const [index, item] of node.items.entries()) {
-      if (item.type === "object" || item.type === "array") {
-        yield* repeatedKeys(text, item, [...path, index]);
+function repeatedKeys(text: string, root: JsonNode | undefined): readonly Problem[] {
+  const problems: Problem[] = [];
+  const path: (string | number)[] = [];
+  const visit = (node: JsonNode): void => {
+    if (node.type === "array") {
+      for (const [index, item] of node.items.entries()) {
+        visitChild(index, item);
+      }
+    } else if (node.type === "object") {
+      const hidden = hiddenProperties(node.properties);
+      for (const property of node.properties) {
+        if (hidden?.has(property)) {
+          problems.push(repetition(text, node, property, [...path, property.key.value]));
+        } else if (property.value !== undefined) {
+          visitChild(property.key.value, property.value);
+        }
       }
     }
-  }
-  if (node?.type !== "object") {
-    return;
-  }
-  const seen = new Map(node.properties.map((property) => [property.key.value, property]));
-  for (const property of node.properties) {
-    const key = property.key.value;
-    if (seen.get(key) !== property) {
-      const edits = [removeChild(text, node.properties, property)];
-      const fixes = [{ title: "Delete the one that readers ignore", edits, isSafe: true }];
-      const message = `key stands twice, readers take the last: ${quote(key)}`;
-      yield { message, path: [...path, key], range: property.key, fixes };
-    } else if (property.value?.type === "object" || property.value?.type === "array") {
-      yield* repeatedKeys(text, property.value, [...path, key]);
+  };
+  const visitChild = (step: string | number, node: JsonNode): void => {
+    if (node.type === "object" || node.type === "array") {
+      path.push(step);
+      visit(node);
+      path.pop();
     }
+  };
+  if (root !== undefined) {
+    visit(root);
   }
+  return problems;
+}
+
+/** Properties that a later one of the same name hides; almost always there are none. */
+function hiddenProperties(properties: readonly JsonProperty[]): ReadonlySet<JsonProperty> | undefined {
+  const last = new Map<string, JsonProperty>();
+  for (const property of properties) {
+    last.set(property.key.value, property);
+  }
+  return last.size === properties.length
+    ? undefined
+    : new Set(properties.filter((property) => last.get(property.key.value) !== property));
+}
+
+function repetition(text: string, object: JsonObject, property: JsonProperty, path: JsonPath): Problem {
+  const edits = [removeChild(text, object.properties, property)];
+  return {
+    message: `key stands twice, readers take the last: ${quote(property.key.value)}`,
+    path,
+    range: property.key,
+    fixes: [{ title: "Delete the one that readers ignore", edits, isSafe: true }],
+  };
 }

@@ -101,10 +101,7 @@ export const volumeScaleRules: readonly Rule[] = [
     },
   ),
   scaleRule({ id: "PCV009", severity: "warning", summary: "voxel_offset is missing" }, function* (scale, { text }) {
-    const isMisspelt = scale.object.properties.some(
-      ({ key: { value } }) => value !== "voxel_offset" && suggest(value, scaleKeys) === "voxel_offset",
-    );
-    if (scale.property("voxel_offset") !== undefined || isMisspelt) {
+    if (scale.property("voxel_offset") !== undefined || hasMisspelling(scale, "voxel_offset")) {
       return;
     }
     const edits = [insertProperty(text, scale.object, "voxel_offset", "[0, 0, 0]")];
@@ -140,6 +137,11 @@ export const volumeScaleRules: readonly Rule[] = [
     },
   ),
 ];
+
+function hasMisspelling(scale: VolumeScale, meant: string): boolean {
+  const unknown = scale.object.properties.filter(({ key }) => !scaleKeys.some((known) => known === key.value));
+  return unknown.some(({ key }) => suggest(key.value, scaleKeys) === meant);
+}
 
 /** A key that readers need; where it is missing the object is reported. */
 export function missing(scale: VolumeScale, key: string, what: string): Problem {

@@ -48,7 +48,7 @@ describe.each(["volume", "provenance"] as const)("the schema of a %s", (name) =>
 
 function visit(schema: JsonSchema, pointer: string, look: (schema: JsonSchema, pointer: string) => void): void {
   look(schema, pointer);
-  for (const [key, part] of Object.entries({ ...schema.properties, ...{} })) {
+  for (const [key, part] of Object.entries(schema.properties ?? {})) {
     visit(part, `${pointer}/properties/${key}`, look);
   }
   for (const [key, part] of Object.entries(schema.definitions ?? {})) {

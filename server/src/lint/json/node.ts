@@ -54,7 +54,17 @@ export type JsonPath = readonly (string | number)[];
 
 /** The property that readers see: the last of that name. */
 export function findProperty(node: JsonNode | undefined, key: string): JsonProperty | undefined {
-  return node?.type === "object" ? node.properties.findLast((property) => property.key.value === key) : undefined;
+  if (node?.type !== "object") {
+    return undefined;
+  }
+  // A loop and no closure: rules ask this a million times of a long document.
+  for (let index = node.properties.length - 1; index >= 0; index--) {
+    const property = node.properties[index];
+    if (property?.key.value === key) {
+      return property;
+    }
+  }
+  return undefined;
 }
 
 /** The value of a key, as readers see it. */
@@ -142,22 +152,22 @@ function childAt<T extends TextRange>(children: readonly T[], offset: number): T
 }
 
 /**
- * The tree as plain values, for validators. Objects have no prototype, so a key `__proto__` is a key like any other; integers
- * beyond 2^53 become the nearest double.
+ * The tree as plain values, for validators; of lists only the first `maxItems`. Objects have no prototype, so a key `__proto__` is a
+ * key like any other; integers beyond 2^53 become the nearest double.
  */
-export function toPlain(node: JsonNode): unknown {
+export function toPlain(node: JsonNode, maxItems = Number.POSITIVE_INFINITY): unknown {
   switch (node.type) {
     case "object": {
       const object: Record<string, unknown> = Object.create(null);
       for (const property of node.properties) {
         if (property.value !== undefined) {
-          object[property.key.value] = toPlain(property.value);
+          object[property.key.value] = toPlain(property.value, maxItems);
         }
       }
       return object;
     }
     case "array":
-      return node.items.map(toPlain);
+      return node.items.slice(0, maxItems).map((item) => toPlain(item, maxItems));
     default:
       return node.value;
   }

@@ -2,8 +2,8 @@
  * A parser that never fails: it gives the tree that the text most probably means, and every departure from strict JSON
  * beside it. Text that is strict JSON has no faults, and the tree then equals what `JSON.parse` gives.
  */
-import type { JsonNode, JsonProperty, JsonString } from "./node.ts";
-import { type Fault, Scanner, type Token } from "./scan.ts";
+import type { JsonNode, JsonProperty, JsonString, TextRange } from "./node.ts";
+import { type Fault, Scanner, type TokenKind } from "./scan.ts";
 
 /** What the parser made of a text. */
 export interface JsonDocument {
@@ -29,9 +29,9 @@ const pythonWords: Readonly<Record<string, string>> = { None: "null", True: "tru
 class Parser {
   readonly #text: string;
   readonly #scanner: Scanner;
-  #token: Token;
   /** Ends of the containers that are open, to tell a stray bracket from one that closes an outer container. */
   readonly #open: ("}" | "]")[] = [];
+  /** Where the last token that was consumed ends. */
   #end = 0;
   /** A string that was taken for a value, until the colon after it told that it is the next key. */
   #keyAhead: JsonString | undefined;
@@ -39,7 +39,7 @@ class Parser {
   constructor(text: string) {
     this.#text = text;
     this.#scanner = new Scanner(text, maxFaults);
-    this.#token = this.#scanner.next();
+    this.#scanner.next();
   }
 
   parse(): JsonDocument {
@@ -59,23 +59,25 @@ class Parser {
     return { text: this.#text, faults: this.#scanner.faults, ...(root && { root }) };
   }
 
-  #advance(): Token {
-    const token = this.#token;
-    this.#end = token.offset + token.length;
-    this.#token = this.#scanner.next();
-    return token;
+  #advance(): void {
+    this.#end = this.#scanner.offset + this.#scanner.length;
+    this.#scanner.next();
+  }
+
+  #isAt(kind: TokenKind): boolean {
+    return this.#scanner.kind === kind;
   }
 
   #isAtEnd(): boolean {
-    return this.#token.kind === "end";
+    return this.#isAt("end");
   }
 
-  #fault(message: string, token: Token = this.#token): void {
-    this.#scanner.fault("syntax", token, message);
+  #fault(message: string, range: TextRange = this.#scanner): void {
+    this.#scanner.fault("syntax", range, message);
   }
 
   #missingValue(): void {
-    const { kind, text } = this.#token;
+    const { kind, text } = this.#scanner;
     if (kind !== "word") {
       this.#fault("value expected");
       return;
@@ -88,7 +90,7 @@ class Parser {
 
   /** A value, or nothing where none can begin; then no token is consumed. */
   #value(): JsonNode | undefined {
-    const { kind, text, offset, length } = this.#token;
+    const { kind, text, offset, length } = this.#scanner;
     switch (kind) {
       case "{":
       case "[":
@@ -97,17 +99,17 @@ class Parser {
         this.#advance();
         return { type: "string", offset, length, value: text };
       case "number":
-        this.#scanner.checkNumber(this.#advance());
-        return { type: "number", offset, length, source: text, value: Number(text.replace(/^([+-])(?=0x)/i, "")) };
+        this.#scanner.checkNumber();
+        this.#advance();
+        return { type: "number", offset, length, source: text, value: toNumber(text) };
       case "word":
-        return this.#literal();
+        return this.#literal(text, offset, length);
       default:
         return undefined;
     }
   }
 
-  #literal(): JsonNode | undefined {
-    const { text, offset, length } = this.#token;
+  #literal(text: string, offset: number, length: number): JsonNode | undefined {
     if (text === "true" || text === "false") {
       this.#advance();
       return { type: "boolean", offset, length, value: text === "true" };
@@ -121,51 +123,53 @@ class Parser {
 
   /** Passes over a container that is nested too deep, without recursion. */
   #skipDeep(): JsonNode {
-    const offset = this.#token.offset;
+    const { offset } = this.#scanner;
     let depth = 0;
     do {
-      const { kind } = this.#advance();
+      const { kind } = this.#scanner;
       depth += kind === "{" || kind === "[" ? 1 : kind === "}" || kind === "]" ? -1 : 0;
+      this.#advance();
     } while (depth > 0 && !this.#isAtEnd());
-    const range = { offset, length: this.#end - offset };
     this.#scanner.fault("depth", { offset, length: 1 }, `nested deeper than ${maxDepth} levels`);
-    return { type: "null", ...range, value: null };
+    return { type: "null", offset, length: this.#end - offset, value: null };
   }
 
   #array(): JsonNode {
-    const offset = this.#advance().offset;
+    const { offset } = this.#scanner;
+    this.#advance();
     this.#open.push("]");
     const items: JsonNode[] = [];
-    let comma: Token | undefined;
+    let commaOffset: number | undefined;
     while (!this.#isClosing("]")) {
       const item = this.#value();
       if (item === undefined) {
         this.#missingValue();
-        if (this.#token.kind !== ",") {
+        if (this.#scanner.kind !== ",") {
           this.#advance();
         }
       } else {
         items.push(item);
       }
-      comma = this.#comma("]");
+      commaOffset = this.#comma("]");
     }
-    this.#close("]", comma);
+    this.#close("]", commaOffset);
     return { type: "array", offset, length: this.#end - offset, items };
   }
 
   #object(): JsonNode {
-    const offset = this.#advance().offset;
+    const { offset } = this.#scanner;
+    this.#advance();
     this.#open.push("}");
     const properties: JsonProperty[] = [];
-    let comma: Token | undefined;
+    let commaOffset: number | undefined;
     while (!this.#isClosing("}")) {
       const property = this.#property();
       if (property !== undefined) {
         properties.push(property);
       }
-      comma = this.#comma("}");
+      commaOffset = this.#comma("}");
     }
-    this.#close("}", comma);
+    this.#close("}", commaOffset);
     return { type: "object", offset, length: this.#end - offset, properties };
   }
 
@@ -174,69 +178,66 @@ class Parser {
     if (key === undefined) {
       return undefined;
     }
-    let colonOffset: number | undefined;
-    if (this.#token.kind === ":") {
-      colonOffset = this.#advance().offset;
-    } else {
+    const { offset } = key;
+    if (this.#scanner.kind !== ":") {
       this.#fault("colon expected");
+      const value = this.#scanner.kind === "string" ? undefined : this.#value();
+      return value === undefined
+        ? { key, offset, length: key.length }
+        : { key, offset, length: this.#end - offset, value };
     }
-    const value = colonOffset === undefined && this.#token.kind === "string" ? undefined : this.#value();
-    if (value?.type === "string" && colonOffset !== undefined && this.#token.kind === ":") {
-      this.#fault("value expected", { kind: ":", text: ":", offset: colonOffset, length: 1 });
+    const colonOffset = this.#scanner.offset;
+    this.#advance();
+    const value = this.#value();
+    if (value?.type === "string" && this.#scanner.kind === ":") {
+      this.#fault("value expected", { offset: colonOffset, length: 1 });
       this.#keyAhead = value;
-      return { key, colonOffset, offset: key.offset, length: colonOffset + 1 - key.offset };
+      return { key, offset, length: colonOffset + 1 - offset, colonOffset };
     }
-    if (value === undefined && colonOffset !== undefined) {
-      this.#missingValue();
-      if (!this.#isClosing("}") && this.#token.kind !== ",") {
-        this.#advance();
-      }
+    if (value !== undefined) {
+      return { key, offset, length: this.#end - offset, value, colonOffset };
     }
-    const length = (value === undefined ? Math.max(this.#end, key.offset + key.length) : this.#end) - key.offset;
-    return {
-      key,
-      offset: key.offset,
-      length,
-      ...(value && { value }),
-      ...(colonOffset !== undefined && { colonOffset }),
-    };
+    this.#missingValue();
+    if (!this.#isClosing("}") && !this.#isAt(",")) {
+      this.#advance();
+    }
+    return { key, offset, length: this.#end - offset, colonOffset };
   }
 
   #key(): JsonString | undefined {
-    const token = this.#token;
+    const { kind, text, offset, length } = this.#scanner;
     const ahead = this.#keyAhead;
     if (ahead !== undefined) {
       this.#keyAhead = undefined;
       return ahead;
     }
-    if (token.kind === "string") {
-      this.#advance();
-      return { type: "string", offset: token.offset, length: token.length, value: token.text };
+    if (kind === "word" || kind === "number") {
+      this.#scanner.fault(identifier.test(text) ? "bare_key" : "syntax", this.#scanner, "key without quotes");
     }
-    if (token.kind === "word" || token.kind === "number") {
+    if (kind === "string" || kind === "word" || kind === "number") {
       this.#advance();
-      this.#scanner.fault(identifier.test(token.text) ? "bare_key" : "syntax", token, "key without quotes");
-      return { type: "string", offset: token.offset, length: token.length, value: token.text };
+      return { type: "string", offset, length, value: text };
     }
     this.#fault("key expected");
-    if (token.kind !== "," && this.#value() === undefined) {
+    if (kind !== "," && this.#value() === undefined) {
       this.#advance();
     }
     return undefined;
   }
 
-  /** Consumes the comma after an item; returns it when the container ends right after. */
-  #comma(end: "}" | "]"): Token | undefined {
+  /** Consumes the comma after an item; returns its place when the container ends right after. */
+  #comma(end: "}" | "]"): number | undefined {
+    const { kind, offset } = this.#scanner;
     if (this.#keyAhead !== undefined) {
       return undefined;
     }
-    if (this.#token.kind === ",") {
-      const comma = this.#advance();
-      return this.#isClosing(end) ? comma : undefined;
+    if (kind === ",") {
+      this.#advance();
+      return this.#isClosing(end) ? offset : undefined;
     }
     if (!this.#isClosing(end)) {
       this.#fault("comma expected");
-      const canBegin = ["string", "number", "word", "{", "["].includes(this.#token.kind);
+      const canBegin = kind === "string" || kind === "number" || kind === "word" || kind === "{" || kind === "[";
       if (!canBegin) {
         this.#advance();
       }
@@ -246,21 +247,26 @@ class Parser {
 
   /** Does the container end here: by its own bracket, by that of an outer container, or with the text? */
   #isClosing(end: "}" | "]"): boolean {
-    const { kind } = this.#token;
-    return kind === "end" || kind === end || ((kind === "}" || kind === "]") && this.#open.includes(kind));
+    const { kind } = this.#scanner;
+    return kind === end || kind === "end" || ((kind === "}" || kind === "]") && this.#open.includes(kind));
   }
 
-  #close(end: "}" | "]", comma: Token | undefined): void {
+  #close(end: "}" | "]", commaOffset: number | undefined): void {
     this.#open.pop();
-    if (comma !== undefined) {
-      this.#scanner.fault("trailing_comma", comma, `comma before the closing "${end}"`);
+    if (commaOffset !== undefined) {
+      const range = { offset: commaOffset, length: 1 };
+      this.#scanner.fault("trailing_comma", range, `comma before the closing "${end}"`);
     }
-    if (this.#token.kind === end) {
+    if (this.#scanner.kind === end) {
       this.#advance();
     } else {
       this.#fault(`"${end}" expected`);
     }
   }
+}
+
+function toNumber(text: string): number {
+  return Number(/^[+-]0x/i.test(text) ? text.slice(1) : text);
 }
 
 /** Is this a text that JSON5 reads, though JSON does not? */

@@ -27,20 +27,32 @@ export interface Fault extends TextRange {
 
 export type TokenKind = "{" | "}" | "[" | "]" | ":" | "," | "string" | "number" | "word" | "unknown" | "end";
 
-export interface Token extends TextRange {
-  readonly kind: TokenKind;
-  /** The decoded text of a string; otherwise the source. */
-  readonly text: string;
-}
-
-const whiteSpace = /[ \t\r\n]*/y;
 const looseSpace = /[\s\u00a0\u2028\u2029]+/y;
 const comment = /\/\/[^\r\n]*|\/\*[\s\S]*?(?:\*\/|$)/y;
 const strictNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const looseNumber = /^[+-]?(?:0[xX][\da-fA-F]+|\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|NaN|Infinity)$/;
 const bareWord = /[\p{L}\p{N}_$.+-]+/uy;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a string holds none of them.
-const plainDouble = /"[^"\\\u0000-\u001f]*"/y;
+const codes = {
+  tab: 0x09,
+  lineFeed: 0x0a,
+  return: 0x0d,
+  space: 0x20,
+  quote: 0x22,
+  apostrophe: 0x27,
+  comma: 0x2c,
+  minus: 0x2d,
+  point: 0x2e,
+  slash: 0x2f,
+  zero: 0x30,
+  nine: 0x39,
+  colon: 0x3a,
+  openingBracket: 0x5b,
+  backslash: 0x5c,
+  closingBracket: 0x5d,
+  openingBrace: 0x7b,
+  closingBrace: 0x7d,
+  firstBeyondAscii: 0x80,
+} as const;
 const simpleEscapes: Readonly<Record<string, string>> = {
   '"': '"',
   "\\": "\\",
@@ -52,9 +64,17 @@ const simpleEscapes: Readonly<Record<string, string>> = {
   t: "\t",
 };
 
-/** Reads tokens one by one; `faults` grows as it goes. */
-export class Scanner {
+/**
+ * Reads tokens one by one; `faults` grows as it goes. The token lies in the scanner itself: a document has millions, and an object
+ * for each would cost more than all the rest.
+ */
+export class Scanner implements TextRange {
   readonly faults: Fault[] = [];
+  kind: TokenKind = "end";
+  offset = 0;
+  length = 0;
+  /** The decoded text of a string; otherwise the source. */
+  text = "";
   readonly #text: string;
   readonly #maxFaults: number;
   #position = 0;
@@ -78,29 +98,44 @@ export class Scanner {
     }
   }
 
-  /** The next token; at the end of the text, `end` for ever. */
-  next(): Token {
+  /** Goes on to the next token; at the end of the text it stays `end`. */
+  next(): void {
     this.#skipSpace();
     const offset = this.#position;
-    const first = this.#text[offset];
-    if (first === undefined) {
-      return { kind: "end", offset, length: 0, text: "" };
-    }
-    if (first === '"') {
-      return this.#plainString() ?? this.#string('"');
-    }
-    if ("{}[]:,".includes(first)) {
+    const code = this.#text.charCodeAt(offset);
+    if (Number.isNaN(code)) {
+      this.#set("end", offset, "");
+    } else if (code === codes.quote) {
+      this.#plainString() || this.#string('"');
+    } else if (code === codes.apostrophe) {
+      this.#singleQuoted();
+    } else if (isPunctuation(code)) {
       this.#position++;
-      return { kind: first as TokenKind, offset, length: 1, text: first };
+      const character = String.fromCharCode(code) as TokenKind;
+      this.#set(character, offset, character);
+    } else {
+      this.#word();
     }
-    return first === "'" ? this.#singleQuoted() : this.#word();
+  }
+
+  #set(kind: TokenKind, offset: number, text: string): void {
+    this.kind = kind;
+    this.offset = offset;
+    this.length = this.#position - offset;
+    this.text = text;
   }
 
   #skipSpace(): void {
     for (;;) {
-      this.#match(whiteSpace);
+      let code = this.#text.charCodeAt(this.#position);
+      while (code === codes.space || code === codes.lineFeed || code === codes.return || code === codes.tab) {
+        code = this.#text.charCodeAt(++this.#position);
+      }
       const offset = this.#position;
-      if (this.#text[offset] === "/") {
+      if (code > codes.space && code < codes.firstBeyondAscii && code !== codes.slash) {
+        return;
+      }
+      if (code === codes.slash) {
         const found = this.#match(comment);
         if (found === undefined) {
           return;
@@ -127,35 +162,45 @@ export class Scanner {
     return found;
   }
 
-  #plainString(): Token | undefined {
+  /** A string in double quotes without escapes; almost all are. */
+  #plainString(): boolean {
     const offset = this.#position;
-    const found = this.#match(plainDouble);
-    return found === undefined ? undefined : { kind: "string", offset, length: found.length, text: found.slice(1, -1) };
+    let end = offset + 1;
+    let code = this.#text.charCodeAt(end);
+    while (code >= codes.space && code !== codes.quote && code !== codes.backslash) {
+      code = this.#text.charCodeAt(++end);
+    }
+    if (code !== codes.quote) {
+      return false;
+    }
+    this.#position = end + 1;
+    this.#set("string", offset, this.#text.slice(offset + 1, end));
+    return true;
   }
 
-  #singleQuoted(): Token {
-    const token = this.#string("'");
-    this.fault("single_quotes", token, "single quotes round a string");
-    return token;
+  #singleQuoted(): void {
+    this.#string("'");
+    this.fault("single_quotes", this, "single quotes round a string");
   }
 
   /** A string with escapes, or without its end: then it stops at the end of the line. */
-  #string(quote: string): Token {
+  #string(quote: string): void {
     const offset = this.#position++;
     let text = "";
     for (;;) {
       const character = this.#text[this.#position];
       if (character === undefined || character === "\n" || character === "\r") {
-        const range = { offset, length: this.#position - offset };
-        this.fault("syntax", range, "string without its closing quote");
-        return { kind: "string", ...range, text };
+        this.#set("string", offset, text);
+        this.fault("syntax", this, "string without its closing quote");
+        return;
       }
       if (character === quote) {
         this.#position++;
-        return { kind: "string", offset, length: this.#position - offset, text };
+        this.#set("string", offset, text);
+        return;
       }
       if (character === "\\") {
-        text += this.#escape();
+        text += this.#escape(quote);
         continue;
       }
       if (character < " ") {
@@ -166,13 +211,17 @@ export class Scanner {
     }
   }
 
-  #escape(): string {
+  #escape(quote: string): string {
     const offset = this.#position;
     const character = this.#text[offset + 1];
     const known = character === undefined ? undefined : simpleEscapes[character];
     if (known !== undefined) {
       this.#position += 2;
       return known;
+    }
+    if (character === quote) {
+      this.#position += 2;
+      return quote;
     }
     const digits = this.#text.slice(offset + 2, offset + 6);
     if (character === "u" && /^[\da-fA-F]{4}$/.test(digits)) {
@@ -191,23 +240,50 @@ export class Scanner {
     return character ?? "";
   }
 
-  #word(): Token {
+  #word(): void {
     const offset = this.#position;
-    const text = this.#match(bareWord);
-    if (text === undefined) {
-      const length = (this.#text.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1;
-      this.#position += length;
-      return { kind: "unknown", offset, length, text: this.#text.slice(offset, offset + length) };
+    const word = this.#plainNumber() ?? this.#match(bareWord);
+    if (word === undefined) {
+      this.#position += (this.#text.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1;
+      this.#set("unknown", offset, this.#text.slice(offset, this.#position));
+      return;
     }
-    const isNumber = strictNumber.test(text) || looseNumber.test(text);
-    return { kind: isNumber ? "number" : "word", offset, length: text.length, text };
+    const isNumber = strictNumber.test(word) || looseNumber.test(word);
+    this.#set(isNumber ? "number" : "word", offset, word);
   }
 
-  /** Says what is wrong with a number that only JSON5 reads. */
-  checkNumber(token: Token): void {
-    if (!strictNumber.test(token.text)) {
-      const isNonFinite = /NaN|Infinity/.test(token.text);
-      this.fault(isNonFinite ? "non_finite" : "number_form", token, `no JSON number: ${token.text.slice(0, 40)}`);
+  /** The characters up to a comma, bracket or space, when all of them may stand in a number. */
+  #plainNumber(): string | undefined {
+    const offset = this.#position;
+    let end = offset;
+    let code = this.#text.charCodeAt(end);
+    while ((code >= codes.zero && code <= codes.nine) || code === codes.minus || code === codes.point) {
+      code = this.#text.charCodeAt(++end);
+    }
+    const isWhole = code <= codes.space || code === codes.comma || code === codes.closingBracket;
+    if (end === offset || !isWhole) {
+      return undefined;
+    }
+    this.#position = end;
+    return this.#text.slice(offset, end);
+  }
+
+  /** Says what is wrong with the number at hand, if only JSON5 reads it. */
+  checkNumber(): void {
+    if (!strictNumber.test(this.text)) {
+      const isNonFinite = /NaN|Infinity/.test(this.text);
+      this.fault(isNonFinite ? "non_finite" : "number_form", this, `no JSON number: ${this.text.slice(0, 40)}`);
     }
   }
+}
+
+function isPunctuation(code: number): boolean {
+  return (
+    code === codes.comma ||
+    code === codes.colon ||
+    code === codes.openingBracket ||
+    code === codes.closingBracket ||
+    code === codes.openingBrace ||
+    code === codes.closingBrace
+  );
 }

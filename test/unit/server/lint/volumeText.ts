@@ -27,6 +27,18 @@ export function volumeText(top: Fields = {}, scales: readonly string[] = [scaleT
   return `{\n  ${propertiesOf({ ...soundTop, scales: list, ...top }).join(",\n  ")}\n}\n`;
 }
 
+/** A volume of many scales, half of them with a fraction in the offset and half without an offset; 140 bytes a scale. */
+export function longVolumeText(scaleCount: number): string {
+  const scales = Array.from({ length: scaleCount }, (_, index) =>
+    scaleText({
+      key: `"${index}_8_40"`,
+      resolution: `[${index + 1}, 8, 40]`,
+      voxel_offset: index % 2 === 0 ? "[0, 0, 0.5]" : undefined,
+    }),
+  );
+  return volumeText({}, scales);
+}
+
 function propertiesOf(fields: Fields): readonly string[] {
   return Object.entries(fields).flatMap(([key, json]) => (json === undefined ? [] : [`"${key}": ${json}`]));
 }
