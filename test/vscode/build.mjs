@@ -39,6 +39,8 @@ export async function buildExtensionTests() {
     target: "node20",
     format: "cjs",
     external: ["vscode", "mocha"],
+    // As the product's bundles do: the other form of some packages requires files that a bundle does not have.
+    mainFields: ["module", "main"],
     sourcemap: "inline",
     logLevel: "warning",
   });
