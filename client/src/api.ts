@@ -19,6 +19,8 @@ export interface PanelView {
   readonly isActive: boolean;
   /** What the view last said that it has drawn; undefined before its first drawing. */
   readonly described: string | undefined;
+  /** Why layers could not be opened, by location. */
+  readonly problems: Readonly<Record<string, string>>;
 }
 
 export interface ExtensionApi {
@@ -57,11 +59,12 @@ export function createApi({ ctx, buckets, panels }: CommandServices): ExtensionA
     },
     panels: {
       get all() {
-        return panels.all.map(({ title, locations, isActive, described }) => ({
+        return panels.all.map(({ title, locations, isActive, described, problems }) => ({
           title,
           locations,
           isActive,
           described,
+          problems,
         }));
       },
     },

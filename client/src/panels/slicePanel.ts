@@ -94,8 +94,12 @@ export class SlicePanel {
   get described(): string | undefined {
     return this.#described;
   }
-  get state(): SliceViewState | undefined {
-    return this.#state;
+  /** Why layers could not be opened, by location. */
+  get problems(): Readonly<Record<string, string>> {
+    const failed = this.#layers
+      .list()
+      .flatMap(({ location, problem }) => (problem === undefined ? [] : [[location, problem.message]]));
+    return Object.fromEntries(failed) as Readonly<Record<string, string>>;
   }
 
   reveal(): void {

@@ -48,10 +48,7 @@ describe("the Buckets view", () => {
       rows.map(({ label, contextValue }) => [label, contextValue]).slice(0, 3),
       [0, 1, 2].map((mip) => [`Mip ${mip}`, "scale"]),
     );
-    assert.match(
-      rows[0]?.description ?? "",
-      /×.* nm · compressed_segmentation · [\d,]+ chunks?$/,
-    );
+    assert.match(rows[0]?.description ?? "", /×.* nm · compressed_segmentation · [\d,]+ chunks?$/);
     assert.ok(rows.some(({ label }) => label === "info"));
     assert.deepEqual(
       rows.filter(({ label }) => /\d+-\d+_\d+-\d+/.test(label)),

@@ -36,13 +36,15 @@ describe("the server", () => {
       (await api.server.readStatus()).openVolumes > 0 ? true : undefined,
     );
 
-    await vscode.commands.executeCommand("cloudvolume.slices.nextSlice");
+    await vscode.commands.executeCommand("cloudvolume.slices.layoutXz");
     await until("chunks to be read by the server that runs", async () =>
       (await api.server.readStatus()).chunkReads > 0 ? true : undefined,
     );
     await until("a drawing without failures", () => {
       const text = api.panels.all[0]?.described ?? "";
-      return / 0 failed/.test(text) && !/loading|coarser/.test(text) && isDrawn() ? true : undefined;
+      return text.startsWith("xz") && / 0 failed/.test(text) && !/loading|coarser/.test(text) && isDrawn()
+        ? true
+        : undefined;
     });
   });
 

@@ -50,14 +50,14 @@ describe("the slice panel", () => {
     const image = await sampleLayer(api, "image");
     await vscode.commands.executeCommand("cloudvolume.previewSlices", image.node);
     await vscode.commands.executeCommand("cloudvolume.previewSlices", image.location);
-    assert.equal(sliceTabs().length, 1);
     await drawn(api);
+    assert.equal(api.panels.all.length, 1);
+    assert.equal(sliceTabs().length, 1);
   });
 
   it("does what commands of the palette say", async () => {
     const image = await sampleLayer(api, "image");
     await vscode.commands.executeCommand("cloudvolume.previewSlices", image.node);
-    await vscode.commands.executeCommand("cloudvolume.slices.layoutXy");
     await drawn(api);
     await vscode.commands.executeCommand("cloudvolume.slices.layoutXy");
     const before = await drawn(api, (text) => /^xy slice \d+ of/.test(text) && !text.includes("xz"));
@@ -70,8 +70,9 @@ describe("the slice panel", () => {
   it("shows a location that holds nothing as a layer with its problem", async () => {
     const image = await sampleLayer(api, "image");
     await vscode.commands.executeCommand("cloudvolume.previewSlices", `${image.location}-that-is-not-there`);
-    await until("the view to say something", () => api.panels.all.find(({ described }) => described !== undefined));
-    assert.match(api.panels.all[0]?.described ?? "", /no slices|0 tiles drawn/);
+    const problem = await until("the problem", () => Object.entries(api.panels.all[0]?.problems ?? {})[0]);
+    assert.equal(problem[0], `${image.location}-that-is-not-there`);
+    assert.match(problem[1], /\binfo\b/);
   });
 
   it("closes its volumes with the panel", async () => {
