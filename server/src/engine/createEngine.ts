@@ -15,7 +15,7 @@ import type { SourceSpec } from "../workers/contract.ts";
 import { createSlabPool } from "../workers/slab.ts";
 import { loadKernels } from "./assets.ts";
 import { createReadExecutor, type EngineExecutor } from "./readExecutor.ts";
-import { createReader, createToolbox, type Toolbox } from "./readers.ts";
+import { createReader, createToolbox, storeKey, type Toolbox } from "./readers.ts";
 
 export interface EngineOptions {
   /** Threads that decode; default: one per core. */
@@ -84,7 +84,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
       from === undefined
         ? parseLocation(text, { baseDirectory: process.cwd(), homeDirectory: homedir() })
         : resolveLocation(text, from.location);
-    const key = `${location.text}${location.query ?? ""}`;
+    const key = storeKey(location);
     const store = stores.get(key) ?? toolbox.openStore(location, storeOptions);
     stores.set(key, store);
     return store;
@@ -106,10 +106,9 @@ export function createEngine(options: EngineOptions = {}): Engine {
           return spec;
         }
       }
-      const { location } = opened.store;
       const spec: SourceSpec = {
         id: nextSource++,
-        location: `${location.text}${location.query ?? ""}`,
+        location: opened.store.location,
         storeOptions,
         metadata: opened.metadata,
         mip,

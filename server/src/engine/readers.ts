@@ -5,7 +5,7 @@ import { createDecompressor, type Decompress } from "../codecs/bytes/decompress.
 import type { ChunkCodec, CodecDescriptor } from "../codecs/codec.ts";
 import { InternalError, InvalidMetadataError } from "../errors.ts";
 import type { ChunkSource, VolumeMetadata } from "../formats/format.ts";
-import { parseLocation } from "../storage/parseLocation.ts";
+import { addressOf, type Location } from "../storage/location.ts";
 import { createStoreOpener } from "../storage/registry.ts";
 import type { Store, StoreDriver } from "../storage/store.ts";
 import type { ChunkReader } from "../volume/chunkReader.ts";
@@ -66,13 +66,19 @@ function checkCodec(codec: CodecDescriptor, metadata: VolumeMetadata, source: Ch
   }
 }
 
+/** Names a store: what a remote document referred to is a store of its own, for more is refused there. */
+export function storeKey(location: Location): string {
+  return `${location.isReferred ? "referred " : ""}${addressOf(location)}`;
+}
+
 /** For worker threads: readers from plain specs; stores are shared by the sources of one location. */
 export function createReaderFactory(): (spec: SourceSpec) => Promise<ChunkReader> {
   const toolbox = createToolbox();
   const stores = new Map<string, Store>();
   return async (spec) => {
-    const store = stores.get(spec.location) ?? toolbox.openStore(parseLocation(spec.location), spec.storeOptions);
-    stores.set(spec.location, store);
+    const key = storeKey(spec.location);
+    const store = stores.get(key) ?? toolbox.openStore(spec.location, spec.storeOptions);
+    stores.set(key, store);
     if (!store.capabilities.anyThread) {
       throw new InternalError(`this store cannot be read from another thread: "${store.location.scheme}"`);
     }

@@ -9,6 +9,7 @@ import type { Cancellable } from "../base/abort.ts";
 import type { Bbox } from "../base/bbox.ts";
 import type { Vec3 } from "../base/vec3.ts";
 import type { VolumeMetadata } from "../formats/format.ts";
+import type { Location } from "../storage/location.ts";
 import type { StoreOptions } from "../storage/store.ts";
 import type { Layout, Plan } from "../volume/cutoutPlan.ts";
 
@@ -16,8 +17,7 @@ import type { Layout, Plan } from "../volume/cutoutPlan.ts";
 export interface SourceSpec {
   /** Names the source in later jobs; unique in this process. */
   readonly id: number;
-  /** Location with its query, as `parseLocation` takes it. */
-  readonly location: string;
+  readonly location: Location;
   readonly storeOptions: StoreOptions;
   readonly metadata: VolumeMetadata;
   readonly mip: number;
