@@ -3,7 +3,9 @@ import { pointerOf } from "../../../../server/src/lint/json/node.ts";
 import { parseJsonDocument } from "../../../../server/src/lint/json/parse.ts";
 import type { Finding } from "../../../../server/src/lint/rule.ts";
 import { rules } from "../../../../server/src/lint/rules.ts";
-import { volumeCases } from "./volumeCases.ts";
+import { volumeEncodingCases } from "./volumeEncodingCases.ts";
+import { volumeFieldCases } from "./volumeFieldCases.ts";
+import { volumeScaleCases } from "./volumeScaleCases.ts";
 import { allRulesOn, fixed, lint, scaleText, volumeText } from "./volumeText.ts";
 
 const config = {
@@ -12,6 +14,8 @@ const config = {
 } as const;
 const lintAll = (text: string) => lint(text, { config });
 const textOf = (text: string, { range }: Finding) => text.slice(range.offset, range.offset + range.length);
+
+const volumeCases = [...volumeFieldCases, ...volumeScaleCases, ...volumeEncodingCases];
 
 describe.each(volumeCases)("$rule: $title", ({ rule, text, at, pointer, severity, fixes = [] }) => {
   const findings = lintAll(text);

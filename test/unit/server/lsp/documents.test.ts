@@ -1,133 +1,22 @@
-/** The document features as an editor sees them: through the protocol, over a pair of streams. */
-import { PassThrough } from "node:stream";
+/** The document features as an editor sees them: diagnostics, settings, hovers, the outline, malformed requests. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
-  type CodeAction,
-  type CompletionItem,
   DiagnosticSeverity,
   type DocumentSymbol,
   type Hover,
   type MarkupContent,
   type PublishDiagnosticsParams,
-  type Range,
-  TextDocumentSyncKind,
-  TextDocuments,
-  type TextEdit,
 } from "vscode-languageserver";
-import {
-  createConnection,
-  createProtocolConnection,
-  ProposedFeatures,
-  type ProtocolConnection,
-  StreamMessageReader,
-  StreamMessageWriter,
-} from "vscode-languageserver/node";
-import { TextDocument } from "vscode-languageserver-textdocument";
-import { type DocumentFeatures, registerDocumentFeatures } from "../../../../server/src/lsp/documents.ts";
 import { scaleText, volumeText } from "../lint/volumeText.ts";
-
-const uri = "file:///layer/info";
-const rulesPage = "https://example.org/rules.md";
-
-interface Editor {
-  readonly client: ProtocolConnection;
-  readonly logged: string[];
-  open(text: string, at?: string): void;
-  /** Replaces the text as one incremental change of a range, or as a whole. */
-  change(version: number, text: string, range?: Range): void;
-  close(): void;
-  /** The next diagnostics that the server pushes. */
-  nextDiagnostics(): Promise<PublishDiagnosticsParams>;
-  /** Everything that was pushed and not yet taken. */
-  readonly pushed: PublishDiagnosticsParams[];
-}
+import { at, type Editor, openEditor, rulesPage, uri } from "./inMemoryEditor.ts";
 
 let editor: Editor;
-let features: DocumentFeatures;
-let dispose: () => void;
 
 beforeEach(async () => {
-  const toServer = new PassThrough();
-  const toClient = new PassThrough();
-  const server = createConnection(
-    ProposedFeatures.all,
-    new StreamMessageReader(toServer),
-    new StreamMessageWriter(toClient),
-  );
-  const documents = new TextDocuments(TextDocument);
-  features = registerDocumentFeatures(server, documents, { debounceMs: 20, rulesPage });
-  server.onInitialize((params) => ({
-    capabilities: {
-      textDocumentSync: TextDocumentSyncKind.Incremental,
-      ...features.capabilities(params.initializationOptions),
-    },
-  }));
-  documents.listen(server);
-  server.listen();
-
-  const client = createProtocolConnection(new StreamMessageReader(toClient), new StreamMessageWriter(toServer));
-  editor = createEditor(client);
-  client.listen();
-  await client.sendRequest("initialize", {
-    processId: null,
-    rootUri: null,
-    capabilities: {},
-    initializationOptions: {},
-  });
-  await client.sendNotification("initialized", {});
-  dispose = () => {
-    features.dispose();
-    client.dispose();
-    server.dispose();
-    toServer.destroy();
-    toClient.destroy();
-  };
+  editor = await openEditor();
 });
+afterEach(() => editor.dispose());
 
-afterEach(() => dispose());
-
-function createEditor(client: ProtocolConnection): Editor {
-  const pushed: PublishDiagnosticsParams[] = [];
-  const waiting: ((params: PublishDiagnosticsParams) => void)[] = [];
-  const logged: string[] = [];
-  client.onNotification("textDocument/publishDiagnostics", (params: PublishDiagnosticsParams) => {
-    const taker = waiting.shift();
-    taker === undefined ? pushed.push(params) : taker(params);
-  });
-  client.onNotification("window/logMessage", ({ message }: { message: string }) => void logged.push(message));
-  return {
-    client,
-    logged,
-    pushed,
-    open(text, at = uri) {
-      void client.sendNotification("textDocument/didOpen", {
-        textDocument: { uri: at, languageId: "json", version: 1, text },
-      });
-    },
-    change(version, text, range) {
-      const contentChanges = [range === undefined ? { text } : { text, range }];
-      void client.sendNotification("textDocument/didChange", { textDocument: { uri, version }, contentChanges });
-    },
-    close() {
-      void client.sendNotification("textDocument/didClose", { textDocument: { uri } });
-    },
-    nextDiagnostics() {
-      const first = pushed.shift();
-      return first ? Promise.resolve(first) : new Promise((resolve) => waiting.push(resolve));
-    },
-  };
-}
-
-/** The position of `part` in the text, and so many characters on. */
-function positionOf(text: string, part: string, plus = 0) {
-  expect(text).toContain(part);
-  return TextDocument.create(uri, "json", 0, text).positionAt(text.indexOf(part) + plus);
-}
-
-const at = (text: string, part: string, plus = 0) => ({
-  textDocument: { uri },
-  position: positionOf(text, part, plus),
-});
 const codes = ({ diagnostics }: PublishDiagnosticsParams) => diagnostics.map(({ code }) => code);
 
 describe("diagnostics", () => {
@@ -224,7 +113,7 @@ describe("settings", () => {
   );
 
   it("that are wrong are told in the log", async () => {
-    features.capabilities({ rules: { PCV001: "fatal" } });
+    editor.features.capabilities({ rules: { PCV001: "fatal" } });
     await editor.client.sendRequest("textDocument/hover", at("x", "x"));
     expect(editor.logged.join()).toContain('unknown severity of "PCV001"');
   });
@@ -264,132 +153,6 @@ describe("hover", () => {
     expect(await request(at(volumeText({ colour: '"red"' }), '"red"', 1))).toBeNull();
     expect(await request({ textDocument: { uri: "file:///other" }, position: { line: 0, character: 0 } })).toBeNull();
     expect(await request({ textDocument: { uri }, position: { line: 999, character: 999 } })).toBeNull();
-  });
-});
-
-describe("completion", () => {
-  const complete = async (text: string): Promise<readonly { label: string; after: string }[]> => {
-    const whole = text.replace("|", "");
-    editor.open(whole);
-    const items: CompletionItem[] = await editor.client.sendRequest("textDocument/completion", at(text, "|"));
-    const document = TextDocument.create(uri, "json", 1, whole);
-    return items.map(({ label, textEdit }) => ({
-      label,
-      after: TextDocument.applyEdits(document, [textEdit as TextEdit]),
-    }));
-  };
-  const head = '{"type": "image", "scales": [';
-
-  it("offers the names of an enumeration for a value", async () => {
-    const items = await complete(`${head}{"encoding": "r|"}]}`);
-    expect(items.map(({ label }) => label).slice(0, 3)).toEqual(["raw", "jpeg", "png"]);
-    expect(items[0]?.after).toBe(`${head}{"encoding": "raw"}]}`);
-  });
-
-  it.each([
-    `${head}{"encoding": |}]}`,
-    `${head}{"encoding":|}]}`,
-    `${head}{"encoding": jp|}]}`,
-    `${head}{"encoding": "jp|"}]}`,
-  ])("puts a value in its place: %s", async (text) => {
-    const [before] = text.split("|");
-    const space = before?.endsWith(":") ? "" : " ";
-    expect((await complete(text)).find(({ label }) => label === "jpeg")?.after).toBe(
-      `${head}{"encoding":${space}"jpeg"}]}`,
-    );
-  });
-
-  it("offers a value before a field on the next line", async () => {
-    const items = await complete(`${head}{"encoding": |\n"key": "a"}]}`);
-    expect(items.find(({ label }) => label === "png")?.after).toBe(`${head}{"encoding": "png"\n"key": "a"}]}`);
-  });
-
-  it("offers keys that are not there yet, with a value to begin with", async () => {
-    const items = await complete(`${head}{"key": "a", "vox|"}]}`);
-    const labels = items.map(({ label }) => label);
-    expect(labels).not.toContain("key");
-    expect(items.find(({ label }) => label === "voxel_offset")?.after).toBe(
-      `${head}{"key": "a", "voxel_offset": [0, 0, 0]}]}`,
-    );
-  });
-
-  it("adds the commas that a key needs towards its neighbours", async () => {
-    const items = await complete(`${head}{"key": "a" | "size": [1, 1, 1]}]}`);
-    expect(items.find(({ label }) => label === "encoding")?.after).toBe(
-      `${head}{"key": "a" , "encoding": "raw",  "size": [1, 1, 1]}]}`,
-    );
-  });
-
-  it("replaces only the key of a field that has its value", async () => {
-    const items = await complete(`${head}{"enc|": "raw"}]}`);
-    expect(items.find(({ label }) => label === "encoding")?.after).toBe(`${head}{"encoding": "raw"}]}`);
-  });
-
-  it("offers the keys of a graphene document to those alone", async () => {
-    expect((await complete('{"type": "image", "scales": [], |}')).map(({ label }) => label)).not.toContain("graph");
-  });
-
-  it("offers nothing in documents that are not ours", async () => {
-    editor.open('{"a": 1}');
-    expect(await editor.client.sendRequest("textDocument/completion", at('{"a": 1}', "1"))).toBeNull();
-  });
-});
-
-describe("code actions", () => {
-  const request = (text: string, part: string, only?: readonly string[]): Promise<CodeAction[] | null> => {
-    const start = positionOf(text, part);
-    return editor.client.sendRequest("textDocument/codeAction", {
-      textDocument: { uri },
-      range: { start, end: start },
-      context: { diagnostics: [], ...(only && { only }) },
-    });
-  };
-  const apply = (text: string, action: CodeAction | undefined) =>
-    TextDocument.applyEdits(TextDocument.create(uri, "json", 1, text), action?.edit?.changes?.[uri] ?? []);
-
-  it("fix the finding at the place, with its diagnostic", async () => {
-    const text = volumeText({}, [scaleText({ chunk_sizes: "[64, 64, 64]" })]);
-    editor.open(text);
-    const actions = await request(text, "[64, 64, 64]");
-    expect(actions?.map(({ title, kind, isPreferred }) => ({ title, kind, isPreferred }))).toEqual([
-      { title: "Wrap in a list", kind: "quickfix", isPreferred: true },
-    ]);
-    expect(actions?.[0]?.diagnostics?.[0]?.code).toBe("PCV005");
-    expect(apply(text, actions?.[0])).toBe(volumeText({}, [scaleText({ chunk_sizes: "[[64, 64, 64]]" })]));
-  });
-
-  it("fix all findings of the rule", async () => {
-    const scales = [
-      scaleText({ voxel_offset: undefined }),
-      scaleText({ key: '"b"', resolution: "[16, 16, 40]", voxel_offset: undefined }),
-    ];
-    const text = volumeText({}, scales);
-    editor.open(text);
-    const actions = await request(text, scales[0] ?? "");
-    const all = actions?.find(({ title }) => title === "Fix all 2 problems of PCV009");
-    expect(apply(text, all).match(/"voxel_offset": \[0, 0, 0\]/g)).toHaveLength(2);
-  });
-
-  it("fix all that is safe at once, and nothing that needs a decision", async () => {
-    const text = volumeText({ data_type: '"unit8"' }, [
-      scaleText({ voxel_offset: undefined, sharding: "null", size: "[64.5, 64, 64]" }),
-    ]).replace('"scales"', '// all\n  "scales"');
-    editor.open(text);
-    const actions = await request(text, "{", ["source.fixAll"]);
-    expect(actions?.map(({ kind }) => kind)).toEqual(["source.fixAll.cloudvolume"]);
-    const after = apply(text, actions?.[0]);
-    expect(JSON.parse(after)).toMatchObject({
-      data_type: "unit8",
-      scales: [{ size: [64.5, 64, 64], voxel_offset: [0, 0, 0] }],
-    });
-    expect(after).not.toContain("sharding");
-  });
-
-  it("are none where there is nothing to fix, or another kind is asked for", async () => {
-    const text = volumeText();
-    editor.open(text);
-    expect(await request(text, '"raw"')).toEqual([]);
-    expect(await request(text, '"raw"', ["refactor"])).toEqual([]);
   });
 });
 
