@@ -173,8 +173,7 @@ export function stepSlice(model: SliceModel, plane: Plane, count: number): Slice
   const size = scale.resolutionNm[normal];
   const slice = Math.floor(model.centerNm[normal] / size) + count;
   const kept = Math.min(scale.max[normal] - 1, Math.max(scale.min[normal], slice));
-  const isFitted = model.isFitted;
-  return { ...centerOn(model, withAxis(model.centerNm, normal, (kept + 0.5) * size)), isFitted };
+  return centerOn(model, withAxis(model.centerNm, normal, (kept + 0.5) * size));
 }
 
 /** Zooms by `factor` (above 1 = closer) and keeps the point at `offset` CSS pixels from the panel's centre where it is. */

@@ -97,8 +97,8 @@ describe("moving", () => {
     expect(stepSlice(modelOf(), "xy", -1000).centerNm[2]).toBe(20);
   });
 
-  it("through slices leaves a fitted view fitted", () => {
-    expect(stepSlice({ ...modelOf(), isFitted: true }, "xy", 1).isFitted).toBe(true);
+  it("ends fitting, through slices too: a view that is fitted again goes back to the middle slice", () => {
+    expect(stepSlice({ ...modelOf(), isFitted: true }, "xy", 1).isFitted).toBe(false);
     expect(panBy({ ...modelOf(), isFitted: true }, "xy", 1, 0).isFitted).toBe(false);
   });
 });
