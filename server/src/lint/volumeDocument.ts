@@ -20,10 +20,11 @@ export const volumeDocumentRules: readonly Rule[] = [
     kinds: "any",
     *check(context) {
       const { kind, root, volume, fileName, text } = context;
-      if (kind === undefined && fileName === "info" && !/^\s*$/.test(text)) {
+      const isJson = root?.type === "object" || (root !== undefined && context.document.faults.length === 0);
+      if (kind === undefined && fileName === "info" && isJson) {
         const message =
           "unknown kind of info: neither the @type nor the keys of a volume, mesh, skeleton or annotation";
-        yield { message, path: [], range: root === undefined ? { offset: 0, length: 0 } : startOf(root) };
+        yield { message, path: [], range: startOf(root) };
       }
       if (volume !== undefined) {
         yield* missingKeys(text, volume);

@@ -190,6 +190,10 @@ describe("which documents are ours", () => {
     expect(lint('{"name": "x"}', { isExplicit: true }).map(({ rule }) => rule)).toEqual(["PCV002"]);
   });
 
+  it("an info that the user names and that is no JSON at all is one finding", () => {
+    expect(lint("this is not JSON", { isExplicit: true }).map(({ rule }) => rule)).toEqual(["PCV001"]);
+  });
+
   it("metadata of other formats is no volume, even when the user names it", () => {
     expect(kindOf('{"scales": [[1, 1, 1]], "dataType": "uint8"}', "attributes.json", true)).toBeUndefined();
   });
