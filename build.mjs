@@ -83,7 +83,7 @@ const libraries = {
   format: "cjs",
   external: ["*.wasm"],
   entryPoints: {
-    jpeg: "@cornerstonejs/codec-libjpeg-turbo-8bit/wasmjs",
+    jpeg: "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs",
     zstd: "@foxglove/wasm-zstd",
     bzip2: "@foxglove/wasm-bz2",
     xz: "xz-decompress",
@@ -94,7 +94,7 @@ const libraries = {
 
 /** The libraries look for these names in their own folder. */
 const libraryBinaries = [
-  "@cornerstonejs/codec-libjpeg-turbo-8bit/dist/libjpegturbowasm.wasm",
+  "@cornerstonejs/codec-libjpeg-turbo-8bit/dist/libjpegturbowasm_decode.wasm",
   "@foxglove/wasm-zstd/dist/wasm-zstd.wasm",
   "@foxglove/wasm-bz2/wasm/module.wasm",
 ];

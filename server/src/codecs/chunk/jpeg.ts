@@ -5,82 +5,51 @@
  * Differs from CloudVolume for three channels: it reads the interleaved samples as if they were planar.
  */
 import { product } from "../../base/vec3.ts";
-import { InvalidArgumentError, InvalidChunkError, InvalidMetadataError } from "../../errors.ts";
+import { InternalError, InvalidChunkError } from "../../errors.ts";
 import type { ChunkCodec, ChunkDescription, CodecDescriptor } from "../codec.ts";
-import { loadLibrary } from "../library.ts";
+import { loadLibrary, loadLibraryModule } from "../library.ts";
 import { scatterKernel, writeVoxels } from "../target.ts";
-import { interleave, planarize } from "./interleave.ts";
+import { planarize } from "./interleave.ts";
+import { encodeJpeg, jpegKernel } from "./jpegEncoder.ts";
 import { readJpegFrame } from "./jpegMarkers.ts";
 
-/** Classes of the wasm library: buffers are views of its memory, valid until the next call; failures are thrown numbers. */
+/**
+ * The class of the wasm library that is used: buffers are views of its memory, valid until the next call; failures are thrown numbers.
+ * Its encoder is not used: it writes beyond its buffer when a file is larger than its pixels, as small and noisy ones are.
+ */
 interface JpegLibrary {
-  readonly JPEGDecoder: new () => JpegDecoder;
-  readonly JPEGEncoder: new () => JpegEncoder;
+  readonly JPEGDecoder?: new () => JpegDecoder;
 }
+
+/** Emscripten's options: the library adds its exports to the same object. */
+interface LibraryOptions extends JpegLibrary {
+  instantiateWasm(imports: WasmImports, receive: (instance: WebAssembly.Instance) => void): WebAssembly.Exports;
+}
+type WasmImports = Record<string, Record<string, unknown>>;
 
 interface JpegDecoder {
   getEncodedBuffer(sizeBytes: number): Uint8Array;
   decode(): void;
   getDecodedBuffer(): Uint8Array;
-  delete(): void;
 }
 
-interface JpegEncoder {
-  getDecodedBuffer(frame: JpegImage): Uint8Array;
-  setProgressive(isProgressive: boolean): void;
-  setQuality(quality: number): void;
-  setSubSampling(subsampling: number): void;
-  encode(): void;
-  getEncodedBuffer(): Uint8Array;
-  delete(): void;
-}
-
-interface JpegImage {
-  readonly width: number;
-  readonly height: number;
-  readonly bitsPerSample: 8;
-  readonly componentCount: number;
-  readonly isSigned: false;
-}
-
-/** libjpeg's limit of either side. */
-const maxSide = 65_500;
-const defaultQuality = 85;
-/** The library's numbers: chroma at full resolution; no chroma. */
-const subsampling444 = 0;
-const subsamplingGray = 3;
-
-function createJpegCodec(library: JpegLibrary): ChunkCodec {
+function createJpegCodec(createDecoder: () => JpegDecoder): ChunkCodec {
+  // The library loses a little of its stack with each failure, so that one instance dies of some thousand damaged chunks.
+  let decoder: JpegDecoder | undefined;
   return {
     decode(encoded, chunk, target) {
       assertPromised(encoded, chunk);
-      const decoder = new library.JPEGDecoder();
-      try {
-        const pixels = decodeImage(decoder, encoded);
-        const expected = product(chunk.size) * chunk.channels;
-        if (pixels.byteLength !== expected) {
-          throw new InvalidChunkError(`JPEG image decodes to ${pixels.byteLength} bytes, expected ${expected}`);
-        }
-        writeVoxels(chunk.channels === 1 ? pixels : planarize(pixels, chunk), chunk, target);
-      } finally {
-        decoder.delete();
+      const current = decoder ?? createDecoder();
+      decoder = undefined;
+      const pixels = decodeImage(current, encoded);
+      const expected = product(chunk.size) * chunk.channels;
+      if (pixels.byteLength !== expected) {
+        throw new InvalidChunkError(`JPEG image decodes to ${pixels.byteLength} bytes, expected ${expected}`);
       }
+      writeVoxels(chunk.channels === 1 ? pixels : planarize(pixels, chunk), chunk, target);
+      decoder = current;
     },
-    encode(voxels, chunk) {
-      const image = imageOf(chunk);
-      const quality = qualityOf(chunk);
-      const encoder = new library.JPEGEncoder();
-      try {
-        encoder.getDecodedBuffer(image).set(chunk.channels === 1 ? voxels : interleave(voxels, chunk));
-        encoder.setProgressive(false);
-        encoder.setQuality(quality);
-        encoder.setSubSampling(chunk.channels === 1 ? subsamplingGray : subsampling444);
-        encoder.encode();
-        return encoder.getEncodedBuffer().slice();
-      } finally {
-        encoder.delete();
-      }
-    },
+    encode: encodeJpeg,
   };
 }
 
@@ -109,36 +78,33 @@ function decodeImage(decoder: JpegDecoder, encoded: Uint8Array): Uint8Array {
   }
 }
 
-/** X wide and Y·Z high; where that is too high for a JPEG file, X·Y wide and Z high. */
-function imageOf({ size: [x, y, z], channels }: ChunkDescription): JpegImage {
-  const [width, height] = y * z <= maxSide ? [x, y * z] : [x * y, z];
-  if (width > maxSide || height > maxSide || (channels !== 1 && channels !== 3)) {
-    throw new InvalidArgumentError(
-      `jpeg cannot hold a chunk of ${x} x ${y} x ${z} voxels with ${channels} channels (at most ${maxSide} pixels wide and high; 1 or 3 channels)`,
-    );
-  }
-  return { width, height, bitsPerSample: 8, componentCount: channels, isSigned: false };
-}
-
-function qualityOf({ parameters }: ChunkDescription): number {
-  const quality = parameters.jpeg_quality ?? defaultQuality;
-  if (typeof quality !== "number" || !Number.isInteger(quality) || quality < 1 || quality > 100) {
-    throw new InvalidMetadataError(`jpeg_quality must be an integer from 1 to 100: ${JSON.stringify(quality)}`);
-  }
-  return quality;
-}
-
 async function load(): Promise<ChunkCodec> {
-  return createJpegCodec(await loadLibrary<() => Promise<JpegLibrary>>("jpeg")());
+  const start = loadLibrary<(options: LibraryOptions) => Promise<unknown>>("jpeg");
+  const module = loadLibraryModule("libjpegturbowasm_decode.wasm");
+  return createJpegCodec(() => {
+    // Without anything to wait for, the library is ready when its start function returns; its promise says no more.
+    const options: LibraryOptions = {
+      instantiateWasm(imports, receive) {
+        const instance = new WebAssembly.Instance(module, imports);
+        receive(instance);
+        return instance.exports;
+      },
+    };
+    start(options).catch(() => undefined);
+    if (options.JPEGDecoder === undefined) {
+      throw new InternalError("the JPEG library did not start");
+    }
+    return new options.JPEGDecoder();
+  });
 }
 
-/** uint8, one channel or three; baseline and progressive, any chroma subsampling, restart intervals. */
+/** uint8, one channel or three; reads baseline and progressive, any chroma subsampling, restart intervals. */
 export const jpegCodec: CodecDescriptor = {
   name: "jpeg",
   dtypes: ["uint8"],
   channels: [1, 3],
   contentType: "image/jpeg",
   lossy: true,
-  kernels: [scatterKernel],
+  kernels: [scatterKernel, jpegKernel],
   load,
 };
