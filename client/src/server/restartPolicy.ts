@@ -6,9 +6,15 @@ export const windowMs = 3 * 60_000;
 /** Pause before the first restart; each further one within the window doubles it. */
 const firstDelayMs = 250;
 
+/** What a start that failed counts for: its cause seldom goes away by itself. */
+const failedStartWeight = 3;
+
 export interface RestartPolicy {
-  /** Notes a stop at `nowMs` (any steady clock). The pause before the next start, or undefined when it is time to give up. */
-  next(nowMs: number): number | undefined;
+  /**
+   * Notes at `nowMs` (any steady clock) that the server stopped, or did not even start. The pause before the next start, or undefined
+   * when it is time to give up.
+   */
+  next(nowMs: number, event: "stopped" | "notStarted"): number | undefined;
   /** Forgets what was: a person asked for the next start. */
   reset(): void;
 }
@@ -16,12 +22,13 @@ export interface RestartPolicy {
 export function createRestartPolicy(): RestartPolicy {
   let stops: number[] = [];
   return {
-    next(nowMs) {
+    next(nowMs, event) {
       stops = stops.filter((stop) => nowMs - stop < windowMs);
-      if (stops.length >= maxRestarts) {
+      const weight = event === "notStarted" ? failedStartWeight : 1;
+      if (stops.length + weight > maxRestarts) {
         return undefined;
       }
-      stops.push(nowMs);
+      stops.push(...Array<number>(weight).fill(nowMs));
       return firstDelayMs * 2 ** (stops.length - 1);
     },
     reset() {

@@ -164,7 +164,7 @@ class SupervisedServer implements ServerLink, vscode.Disposable {
     if (generation !== this.#generation) {
       return this.#running();
     }
-    const delayMs = this.#policy.next(performance.now());
+    const delayMs = this.#policy.next(performance.now(), cause === undefined ? "stopped" : "notStarted");
     if (delayMs === undefined) {
       this.#run = undefined;
       this.#setState("failed");

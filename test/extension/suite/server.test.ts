@@ -57,6 +57,28 @@ describe("the server", () => {
     assert.notEqual((await api.server.readStatus()).pid, pid);
   });
 
+  it("is given up when it stops too often, and comes back when it is asked for", async () => {
+    for (let stops = 0; api.server.state !== "failed" && stops < 8; stops++) {
+      const { generation } = api.server;
+      process.kill((await api.server.readStatus()).pid, "SIGKILL");
+      await until("the next start, or none", () =>
+        api.server.state === "failed" || (api.server.generation > generation && api.server.state === "running")
+          ? true
+          : undefined,
+      );
+    }
+    assert.equal(api.server.state, "failed");
+    await vscode.commands.executeCommand("cloudvolume.refresh");
+    const [row] = await api.explorer.readRows(await sampleRow(api));
+    assert.equal(row?.label, "The CloudVolume server does not run");
+
+    await vscode.commands.executeCommand("cloudvolume.restartServer");
+    assert.ok((await api.server.readStatus()).pid > 0);
+    assert.equal(api.server.state, "running");
+    const rows = await api.explorer.readRows(await sampleRow(api));
+    assert.ok(rows.some(({ contextValue }) => /\bvolume\b/.test(contextValue)));
+  }).timeout(60_000);
+
   it("stops reading chunks for a panel that is closed while it loads", async () => {
     const web = await serveFolder(sampleFolder());
     try {
