@@ -8,6 +8,7 @@ import type {
   SliceLayer,
   SliceSettings,
   SliceWebviewVoice,
+  TileReply,
   TileRequest,
 } from "../../schemas/messages/slices.ts";
 import { type MissingRects, syntheticLayers, syntheticTile } from "./syntheticSlices.ts";
@@ -20,6 +21,8 @@ export interface FakeHost {
   /** Tiles for which it is true fail. */
   fails: (request: TileRequest) => boolean;
   missing: (request: TileRequest) => MissingRects;
+  /** The image comes as float32 above 2^53, as 64-bit images do. */
+  wideImages: boolean;
   /** Tiles wait until `release` is called. */
   isHolding: boolean;
   /** Requests that wait, in the order of their arrival. */
@@ -45,6 +48,7 @@ declare global {
       readonly layers?: readonly SliceLayer[];
       readonly theme?: ThemeName;
       readonly renderer?: SliceSettings["renderer"];
+      readonly isHolding?: boolean;
     };
     acquireVsCodeApi: () => unknown;
   }
@@ -61,7 +65,8 @@ const host: FakeHost = {
   settings: { renderer: window.fakeHostOptions?.renderer ?? "auto" },
   fails: () => false,
   missing: () => [],
-  isHolding: false,
+  wideImages: false,
+  isHolding: window.fakeHostOptions?.isHolding ?? false,
   held: [],
   cancelled: [],
   requested: [],
@@ -103,7 +108,8 @@ port.onRequest("readTile", async (request, signal) => {
   if (host.fails(request)) {
     throw { tag: "invalid_chunk", message: `chunk "0-64_0-64_0-64" of mip ${request.mip} is truncated` };
   }
-  return syntheticTile(request, host.missing(request));
+  const reply = syntheticTile(request, host.missing(request));
+  return host.wideImages ? widen(reply) : reply;
 });
 port.onRequest("probe", ({ position }) => ({ values: [`${2n ** 53n + BigInt(position[0])}`] }));
 port.onRequest("copyText", ({ text }) => {
@@ -115,6 +121,11 @@ for (const name of ["addLayer", "removeLayer", "retryLayer"] as const) {
     host.calls.push(`${name} ${JSON.stringify(params)}`);
     return {};
   });
+}
+
+function widen({ tile, data }: TileReply): TileReply {
+  const wide = new Uint8Array(Float32Array.from(data).buffer);
+  return { tile: { ...tile, dtype: "uint64", base: String(2n ** 53n), byteLength: wide.byteLength }, data: wide };
 }
 
 document.addEventListener("securitypolicyviolation", (event) => {

@@ -3,11 +3,8 @@ import type { SliceLayer, TileReply, TileRequest } from "../../schemas/messages/
 import type { ScaleDescription, Triple } from "../../schemas/protocol/volume.ts";
 import { tileEdge } from "../../schemas/protocol/volume.ts";
 
-const size: Triple = [700, 520, 64];
+const size: Triple = [400, 300, 64];
 const resolution: Triple = [8, 8, 40];
-/** Edge of the grid from which the cells grow, in voxels of mip 0. */
-const cellEdge: Triple = [90, 90, 24];
-
 /** The label of the first cell; above 2^53. */
 export const firstLabel = 864691128455135125n;
 
@@ -49,88 +46,65 @@ export function syntheticTile(request: TileRequest, missing: MissingRects = []):
   const [horizontal, vertical, normal] = axes[request.plane];
   const width = Math.min(tileEdge, scale.max[horizontal] - request.u * tileEdge);
   const height = Math.min(tileEdge, scale.max[vertical] - request.v * tileEdge);
-  const cells = Array.from({ length: width * height }, (_, index) => {
-    const u = index % width;
-    const v = Math.floor(index / width);
-    if (missing.some(([u0, v0, u1, v1]) => u >= u0 && u < u1 && v >= v0 && v < v1)) {
-      return undefined;
+  const factors = scale.resolutionNm.map((nm, axis) => nm / (resolution[axis] ?? 1));
+  /** Of each voxel: 0 = nothing stored, 1 = membrane, else 2 + the number of its cell. */
+  const cells = new Uint16Array(width * height);
+  const voxel: [number, number, number] = [0, 0, 0];
+  voxel[normal] = (request.slice + 0.5) * (factors[normal] ?? 1);
+  for (let v = 0; v < height; v++) {
+    voxel[vertical] = (request.v * tileEdge + v + 0.5) * (factors[vertical] ?? 1);
+    for (let u = 0; u < width; u++) {
+      voxel[horizontal] = (request.u * tileEdge + u + 0.5) * (factors[horizontal] ?? 1);
+      cells[v * width + u] = cellAt(voxel[0], voxel[1], voxel[2]);
     }
-    const voxel: [number, number, number] = [0, 0, 0];
-    voxel[horizontal] = request.u * tileEdge + u;
-    voxel[vertical] = request.v * tileEdge + v;
-    voxel[normal] = request.slice;
-    return cellAt(voxel.map((at, axis) => (at + 0.5) * ((scale.resolutionNm[axis] ?? 1) / (resolution[axis] ?? 1))));
-  });
+  }
+  for (const [u0, v0, u1, v1] of missing) {
+    for (let v = v0; v < Math.min(v1, height); v++) {
+      cells.fill(0, v * width + u0, v * width + Math.min(u1, width));
+    }
+  }
   const shape = { width, height, channels: 1, missing };
   return request.layer === 1 ? imageTile(cells, shape) : labelTile(cells, shape);
 }
 
 const axes = { xy: [0, 1, 2], xz: [0, 2, 1], yz: [1, 2, 0] } as const;
 
-interface Cell {
-  readonly label: bigint;
-  /** Distance to the border with the next cell, about in voxels. */
-  readonly border: number;
-  readonly seed: number;
+/** Wavy rows of cells with membranes between them. */
+function cellAt(x: number, y: number, z: number): number {
+  const row = (y + 9 * Math.sin(x / 31) + 12 * Math.sin(z / 9)) / 58;
+  const column = (x + 11 * Math.sin(y / 23 + z / 7) + 29 * (Math.floor(row) & 1)) / 74;
+  const layer = (z + 3 * Math.sin(x / 47 + y / 29)) / 21;
+  const border = Math.min(edgeDistance(row) * 58, edgeDistance(column) * 74, edgeDistance(layer) * 105);
+  if (border < 2.5) {
+    return 1;
+  }
+  const hash = Math.imul(Math.floor(row) + 11, 73856093) ^ Math.imul(Math.floor(column) + 7, 19349663);
+  return 2 + (((hash ^ Math.imul(Math.floor(layer) + 3, 83492791)) >>> 7) % 5000);
+}
+
+/** From a number to the nearest whole one. */
+function edgeDistance(value: number): number {
+  return Math.abs(value - Math.round(value));
 }
 
 type TileShape = Pick<TileReply["tile"], "width" | "height" | "channels" | "missing">;
 
-function imageTile(cells: readonly (Cell | undefined)[], shape: TileShape): TileReply {
+function imageTile(cells: Uint16Array, shape: TileShape): TileReply {
   const data = Uint8Array.from(cells, (cell, index) => {
-    if (cell === undefined) {
-      return 0;
-    }
-    const noise = ((index * 2654435761) >>> 24) / 12;
-    return Math.min(255, (cell.border < 4 ? 40 : 140 + (cell.seed % 60)) + noise);
+    const noise = (Math.imul(index, 2654435761) >>> 24) / 12;
+    return cell === 0 ? 0 : (cell === 1 ? 45 : 140 + (cell % 60)) + noise;
   });
   return { tile: { ...shape, encoding: "raw", dtype: "uint8", byteLength: data.byteLength }, data };
 }
 
-function labelTile(cells: readonly (Cell | undefined)[], shape: TileShape): TileReply {
-  const table = [...new Set(cells.map(labelOf))].sort((a, b) => (a < b ? -1 : 1));
-  const indexBytes = Math.ceil((cells.length * 2) / 8) * 8;
-  const data = new Uint8Array(indexBytes + table.length * 8);
-  const indices = new Map(table.map((label, index) => [label, index]));
-  new Uint16Array(data.buffer, 0, cells.length).set(cells.map((cell) => indices.get(labelOf(cell)) ?? 0));
-  new BigUint64Array(data.buffer, indexBytes).set(table);
-  const tableLength = table.length;
-  return { tile: { ...shape, encoding: "idx16", dtype: "uint64", tableLength, byteLength: data.byteLength }, data };
-}
-
 /** Membranes have label 0. */
-function labelOf(cell: Cell | undefined): bigint {
-  return cell === undefined || cell.border < 4 ? 0n : cell.label;
-}
-
-/** The cell whose seed point is nearest to a point in voxels of mip 0. */
-function cellAt([x = 0, y = 0, z = 0]: readonly number[]): Cell {
-  const home = [Math.floor(x / cellEdge[0]), Math.floor(y / cellEdge[1]), Math.floor(z / cellEdge[2])] as const;
-  let nearest = Number.POSITIVE_INFINITY;
-  let second = Number.POSITIVE_INFINITY;
-  let nearestSeed = 0;
-  for (let step = 0; step < 27; step++) {
-    const i = home[0] + (step % 3) - 1;
-    const j = home[1] + (Math.floor(step / 3) % 3) - 1;
-    const k = home[2] + Math.floor(step / 9) - 1;
-    const seed = hash(i, j, k);
-    const dx = (i + (seed & 255) / 255) * cellEdge[0] - x;
-    const dy = (j + ((seed >>> 8) & 255) / 255) * cellEdge[1] - y;
-    const dz = ((k + ((seed >>> 16) & 255) / 255) * cellEdge[2] - z) * (resolution[2] / resolution[0]);
-    const distance = Math.sqrt(dx * dx + dy * dy + dz * dz) / 2;
-    if (distance < nearest) {
-      second = nearest;
-      nearest = distance;
-      nearestSeed = seed;
-    } else if (distance < second) {
-      second = distance;
-    }
-  }
-  return { label: firstLabel + BigInt(nearestSeed % 5000), border: second - nearest, seed: nearestSeed };
-}
-
-function hash(x: number, y: number, z: number): number {
-  let state = Math.imul(x + 101, 374761393) ^ Math.imul(y + 37, 668265263) ^ Math.imul(z + 11, 2246822519);
-  state = Math.imul(state ^ (state >>> 13), 1274126177);
-  return (state ^ (state >>> 16)) >>> 0;
+function labelTile(cells: Uint16Array, shape: TileShape): TileReply {
+  const numbers = [...new Set(cells)].sort((a, b) => a - b);
+  const indexBytes = Math.ceil((cells.length * 2) / 8) * 8;
+  const data = new Uint8Array(indexBytes + numbers.length * 8);
+  const indices = new Map(numbers.map((cell, index) => [cell, index]));
+  new Uint16Array(data.buffer, 0, cells.length).set(cells.map((cell) => indices.get(cell) ?? 0));
+  new BigUint64Array(data.buffer, indexBytes).set(numbers.map((cell) => (cell < 2 ? 0n : firstLabel + BigInt(cell))));
+  const tableLength = numbers.length;
+  return { tile: { ...shape, encoding: "idx16", dtype: "uint64", tableLength, byteLength: data.byteLength }, data };
 }

@@ -2,7 +2,6 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { expect } from "vitest";
-import type { FakeHost } from "../fakes/sliceHost.ts";
 
 const switches = [
   "--no-sandbox",
@@ -28,7 +27,7 @@ export function launchBrowser(): Promise<Browser> {
 /** A page that collects what must not happen: errors in the console and exceptions. */
 export async function openPage(
   browser: Browser,
-  size = { width: 1000, height: 640 },
+  size = { width: 800, height: 480 },
 ): Promise<{ page: Page; troubles: string[] }> {
   const page = await browser.newPage({ viewport: size });
   const troubles: string[] = [];
@@ -41,12 +40,7 @@ export async function openPage(
   return { page, troubles };
 }
 
-/** Something of the fake host in the page. */
-export function fromHost<T>(page: Page, read: (host: FakeHost) => T): Promise<T> {
-  return page.evaluate(`(${read.toString()})(window.fakeHost)`);
-}
-
-/** Waits until `read` is true in the page; the policy of the page forbids Playwright's own way. */
+/** Waits until `read` is true. */
 export async function waitFor(read: () => Promise<boolean>): Promise<void> {
   await expect.poll(read, { timeout: 20_000, interval: 30 }).toBe(true);
 }
