@@ -1,0 +1,116 @@
+/** `cloudvolume put`: the voxels of a .npy file into a volume. */
+import { readFile } from "node:fs/promises";
+import { Command, Option } from "commander";
+import { fromSize } from "../base/bbox.ts";
+import { type DataType, voxelBytes } from "../base/dtype.ts";
+import type { Vec3 } from "../base/vec3.ts";
+import { InvalidArgumentError, NotFoundError } from "../errors.ts";
+import { type UploadOptions, type VoxelBlock, voxelView } from "../index.ts";
+import { type CommandContext, parseTriple, parseWhole, progressBar, withEngine } from "./context.ts";
+import { parseNpyHeader, toFortranOrder } from "./npy.ts";
+
+interface PutOptions {
+  readonly offset?: Vec3;
+  readonly mip: number;
+  readonly compress?: "none" | "gzip" | "br" | "zstd";
+}
+
+const examples = `
+Examples:
+  cloudvolume put ./seg seg.npy                                  from the corner of mip 0
+  cloudvolume put ./seg part.npy --offset 512_0_0 --mip 1
+  cloudvolume put ./image image.npy --compress none
+
+The array has the shape (x, y, z) or (x, y, z, channel) and the data type of the volume; its box must be made of whole chunks.`;
+
+export function putCommand({ signal }: CommandContext): Command {
+  return new Command("put")
+    .description("Write a box of voxels.")
+    .argument("<location>", "layer to write to; its info must be there")
+    .argument("<file>", ".npy file")
+    .option(
+      "--offset <x_y_z>",
+      "where its first voxel goes, in voxels of the mip (default: the volume's corner)",
+      parseTriple,
+    )
+    .option("--mip <n>", "resolution level", parseWhole, 0)
+    .addOption(
+      new Option(
+        "--compress <how>",
+        "second-stage compression (default: as CloudVolume does for the encoding)",
+      ).choices(["none", "gzip", "br", "zstd"]),
+    )
+    .addHelpText("after", examples)
+    .action((location: string, file: string, options: PutOptions) => writeArray(location, file, options, signal));
+}
+
+async function writeArray(
+  location: string,
+  file: string,
+  { offset, mip, compress }: PutOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { voxels, dtype, shape } = parseArray(await readArray(file));
+  await withEngine(async (engine) => {
+    const volume = await engine.openVolume(location, { mip, signal });
+    if (dtype !== volume.dtype) {
+      throw new InvalidArgumentError(`the volume holds ${volume.dtype}, the file ${dtype}`, {
+        hint: "convert the array first",
+      });
+    }
+    const [x, y, z, channels] = shape;
+    if (channels !== volume.channels) {
+      throw new InvalidArgumentError(`the volume has ${volume.channels} channels, the file ${channels}`);
+    }
+    const box = fromSize(offset ?? volume.bounds().min, [x, y, z]);
+    const progress = progressBar("writing");
+    const options: UploadOptions = {
+      signal,
+      onProgress: progress?.show,
+      ...(compress === undefined ? {} : { compress: compress === "none" ? false : compress }),
+    };
+    const block: VoxelBlock = { data: voxels, shape };
+    await volume.upload(box, block, options).finally(() => progress?.end());
+  });
+}
+
+async function readArray(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+      throw new NotFoundError(`no such file: "${file}"`, {}, { cause: error });
+    }
+    throw error;
+  }
+}
+
+interface ParsedArray {
+  readonly voxels: VoxelBlock["data"];
+  readonly dtype: DataType;
+  readonly shape: readonly [x: number, y: number, z: number, channels: number];
+}
+
+/** The array in Fortran order with four axes. */
+function parseArray(bytes: Uint8Array): ParsedArray {
+  const { dtype, order, shape, dataOffset } = parseNpyHeader(bytes);
+  if (shape.length !== 3 && shape.length !== 4) {
+    throw new InvalidArgumentError(`the array has the shape (x, y, z) or (x, y, z, channel): (${shape.join(", ")})`);
+  }
+  const [x, y, z, channels = 1] = shape as [number, number, number, number?];
+  const itemBytes = voxelBytes(dtype);
+  const expected = x * y * z * channels * itemBytes;
+  if (bytes.byteLength - dataOffset !== expected) {
+    throw new InvalidArgumentError(
+      `the .npy file holds ${bytes.byteLength - dataOffset} bytes of voxels, its header says ${expected}`,
+    );
+  }
+  // A copy of its own: typed arrays need an aligned start.
+  const data = bytes.slice(dataOffset);
+  const dense = order === "F" ? data : toFortranOrder(data, shape, itemBytes);
+  return {
+    voxels: voxelView(dtype, dense.buffer, dense.byteOffset, x * y * z * channels),
+    dtype,
+    shape: [x, y, z, channels],
+  };
+}
