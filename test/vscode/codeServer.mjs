@@ -10,7 +10,7 @@ import os from "node:os";
 import path from "node:path";
 import { endGroup, endWithUs, runOrThrow, withTimeout } from "./processes.mjs";
 
-/** Settings of a calm start: no welcome, no trust question, no telemetry, no updates, nothing that asks another host. */
+/** A calm start: no welcome, no trust question, no telemetry, no updates, nothing that asks another host; saving as on a desktop. */
 export const calmSettings = {
   "telemetry.telemetryLevel": "off",
   "update.mode": "none",
@@ -23,6 +23,7 @@ export const calmSettings = {
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "security.workspace.trust.enabled": false,
   "chat.disableAIFeatures": true,
+  "files.autoSave": "off",
 };
 
 /**

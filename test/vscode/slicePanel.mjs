@@ -28,7 +28,14 @@ export async function waitUntilDrawn(frame) {
     undefined,
     { timeout: 30_000, polling: 100 },
   );
-  // One more frame, so that what was decided is on the screen.
+  await nextFrame(frame);
+}
+
+/**
+ * Waits for two animation frames, so that what was decided is on the screen.
+ * @param {Frame} frame
+ */
+async function nextFrame(frame) {
   await frame.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 }
 
@@ -56,6 +63,7 @@ export async function readoutAt(page, frame, panel, x, y) {
     throw new Error("the panel is not visible");
   }
   await page.mouse.move(box.x + x, box.y + y);
+  await nextFrame(frame);
   await frame.waitForFunction(
     () => {
       const numbers = [...document.querySelectorAll(".status-number")].map((element) => element.textContent ?? "…");
@@ -73,14 +81,30 @@ export async function readoutAt(page, frame, panel, x, y) {
 }
 
 /**
- * Gives a panel the keyboard and presses keys.
+ * Gives a panel the keyboard by a click on its free corner, and presses keys: focus alone does not lead the keyboard into a webview.
  * @param {Page} page
  * @param {import("playwright-core").Locator} panel
  * @param {readonly string[]} keys
  */
 export async function pressIn(page, panel, keys) {
-  await panel.focus();
+  const box = await panel.boundingBox();
+  await panel.click({ position: { x: 3, y: (box?.height ?? 10) / 2 } });
   for (const key of keys) {
     await page.keyboard.press(key);
   }
+}
+
+/**
+ * Waits until an element says something else than before, and gives what it says.
+ * @param {Frame} frame
+ * @param {string} selector
+ * @param {string | null} before
+ */
+export async function changedText(frame, selector, before) {
+  await frame.waitForFunction(
+    ([query, old]) => document.querySelector(query ?? "")?.textContent !== old,
+    [selector, before],
+    { timeout: 15_000, polling: 50 },
+  );
+  return frame.locator(selector).first().textContent();
 }

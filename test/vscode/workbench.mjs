@@ -43,7 +43,10 @@ export async function launchBrowser({ chromiumPath, width = 1280, height = 800 }
   const outsideHosts = new Set();
   page.on("request", (request) => {
     const { host, hostname, protocol } = new URL(request.url());
-    if (/^(https?|wss?):$/.test(protocol) && !["127.0.0.1", "localhost"].includes(hostname)) {
+    // Resources of webviews have an address that only the workbench's own service worker answers.
+    const isHere =
+      ["127.0.0.1", "localhost"].includes(hostname) || hostname.endsWith(".vscode-resource.vscode-cdn.net");
+    if (/^(https?|wss?):$/.test(protocol) && !isHere) {
       outsideHosts.add(host);
     }
   });

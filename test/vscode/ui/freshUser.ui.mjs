@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { outPath } from "../paths.mjs";
 import { colorAt, countColors, readPixels } from "../pixels.mjs";
-import { drawnSlices, panelOf, pressIn, readoutAt, waitUntilDrawn } from "../slicePanel.mjs";
+import { changedText, drawnSlices, panelOf, pressIn, readoutAt, waitUntilDrawn } from "../slicePanel.mjs";
 import { treeRow } from "../workbench.mjs";
 
 /** @typedef {import("../runUiTests.mjs").Session} Session */
@@ -92,19 +92,17 @@ async function readVoxel(location, [x, y, z]) {
 async function moveAround({ page, screenshot }) {
   const frame = await drawnSlices(page);
   const panel = panelOf(frame, "xy");
-  const slice = () => frame.locator('.panel[data-plane="xy"] .panel-slice').textContent();
-  const before = await slice();
+  const slice = '.panel[data-plane="xy"] .panel-slice';
+  const before = await frame.locator(slice).textContent();
   await pressIn(page, panel, ["PageDown", "PageDown"]);
+  await changedText(frame, slice, before);
   await waitUntilDrawn(frame);
-  assert.notEqual(await slice(), before);
-  const zoom = await frame.locator(".status-view").textContent();
-  await pressIn(page, panel, ["+", "+", "+"]);
-  await waitUntilDrawn(frame);
-  assert.notEqual(await frame.locator(".status-view").textContent(), zoom);
-  await pressIn(page, panel, ["1"]);
-  await frame.locator('.panel[data-plane="xz"]').waitFor({ state: "hidden" });
+  const zoom = await frame.locator(".scale-bar-length").first().textContent();
+  await pressIn(page, panel, ["+", "+", "+", "+"]);
+  await changedText(frame, ".scale-bar-length", zoom);
   await pressIn(page, panel, ["4"]);
-  await frame.locator('.panel[data-plane="yz"]').waitFor({ state: "visible" });
+  await panelOf(frame, "xz").waitFor({ state: "visible" });
+  await panelOf(frame, "yz").waitFor({ state: "visible" });
   await waitUntilDrawn(frame);
   await screenshot("4-zoomed");
 }

@@ -90,7 +90,7 @@ async function breakJson({ page, screenshot }) {
   const editor = await textEditor(page);
   await editor.click({ position: { x: 200, y: 60 } });
   await page.keyboard.press("Control+Home");
-  await page.keyboard.type("oops ");
+  await page.keyboard.type("oops");
   await page.keyboard.press("Control+Shift+m");
   const problem = page.locator(".markers-panel .monaco-list-row", { hasText: /\[Ln 1, Col 1\]/ }).first();
   await problem.waitFor();
@@ -106,6 +106,7 @@ async function breakJson({ page, screenshot }) {
 async function applyQuickFix(session) {
   const { page, screenshot } = session;
   const text = readFileSync(infoFile(session), "utf8");
+  assert.match(text, /"uint64"/);
   await replaceText(page, text.replace('"uint64"', '"uint46"'));
   const form = await webviewFrame(page, ".problem .fix");
   await screenshot("4-quick-fix");
@@ -156,8 +157,8 @@ async function save(session) {
   const form = await formOf(page);
   await form.locator("#field-mesh").fill("mesh");
   await form.locator("#field-mesh").press("Enter");
+  await page.locator(".tab.dirty").first().waitFor();
   const editor = await textEditor(page);
-  await editor.locator(".view-line", { hasText: '"mesh"' }).waitFor();
   await editor.click({ position: { x: 200, y: 60 } });
   await page.keyboard.press("Control+s");
   await page.locator(".tab.dirty").first().waitFor({ state: "detached" });

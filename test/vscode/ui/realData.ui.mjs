@@ -34,7 +34,7 @@ async function addRoot({ page, screenshot }) {
   await page.locator(".quick-input-list .monaco-list-row", { hasText: "Add Location" }).first().click();
   await page.locator(".quick-input-widget input").first().fill(volumeFolder);
   await page.keyboard.press("Enter");
-  const row = treeRow(page, "test_seg_unsharded");
+  const row = treeRow(page, /test_seg_unsharded.*segmentation/);
   await row.waitFor();
   await row.click();
   await drawnSlices(page);
@@ -49,7 +49,8 @@ async function comparePixels({ page, screenshot }) {
   try {
     const volume = await engine.openVolume(volumeFolder);
     const frame = await drawnSlices(page);
-    await pressIn(page, panelOf(frame, "xy"), ["4", "Home", "+", "+", "["]);
+    await pressIn(page, panelOf(frame, "xy"), ["4", "Home", "+", "+", "+", "+", "+", "+", "["]);
+    await frame.locator(".status-view", { hasText: /mip 0 ·/ }).waitFor();
     await waitUntilDrawn(frame);
     await screenshot("2-three-planes");
     for (const plane of /** @type {const} */ (["xy", "xz", "yz"])) {
