@@ -1,6 +1,8 @@
 /** From what a folder holds to the rows below it: the one place that knows every kind of node. */
 import * as vscode from "vscode";
 import type { FolderEntry } from "../../../schemas/protocol/storage.ts";
+import { commands } from "../contributions.ts";
+import { isServerGone } from "../server/serverError.ts";
 import type { BranchNode, ExplorerNode, ExplorerServices } from "./explorerNode.ts";
 import { FileNode } from "./fileNode.ts";
 import type { FolderContents } from "./folderListing.ts";
@@ -59,6 +61,9 @@ function messagesOf(contents: FolderContents): readonly Message[] {
   }
   if (problem !== undefined) {
     messages.push(problemMessage(problem));
+    if (isServerGone(problem)) {
+      messages.push({ label: t("Show Log"), icon: "output", command: commands.showLog });
+    }
   } else if (contents.cannotList && entries.length === 0 && layer === undefined) {
     messages.push({
       label: t("This server cannot be listed"),

@@ -17,7 +17,7 @@ export interface Explanation {
 export function explain(error: WireError, t: Translate): Explanation {
   if (isServerGone(error)) {
     return {
-      title: t("The CloudVolume server does not run"),
+      title: t("The server does not run"),
       advice: t("Choose this row to start it again, or see the log for the reason."),
       action: "restartServer",
     };

@@ -9,7 +9,7 @@ import { type BulkChannel, openBulkChannel } from "./bulkChannel.ts";
 import { type LanguageServer, startLanguageServer } from "./languageServer.ts";
 import type { RequestOptions, ServerLink, ServerState, Tile } from "./link.ts";
 import { createRestartPolicy } from "./restartPolicy.ts";
-import { cancelledError, serverGoneError, toServerError } from "./serverError.ts";
+import { cancelledError, type ServerError, serverGoneError, toServerError } from "./serverError.ts";
 
 export interface ServerLinkOptions {
   readonly extensionUri: vscode.Uri;
@@ -45,6 +45,8 @@ class SupervisedServer implements ServerLink, vscode.Disposable {
   #live: Run | undefined;
   /** Ends the pause before a restart early. */
   #wake: () => void = () => undefined;
+  /** Why it was given up, in the state "failed". */
+  #failure: ServerError | undefined;
   #isDisposed = false;
 
   constructor(options: ServerLinkOptions) {
@@ -109,7 +111,7 @@ class SupervisedServer implements ServerLink, vscode.Disposable {
       return Promise.reject(serverGoneError("the extension is being shut down"));
     }
     if (this.#state === "failed") {
-      return Promise.reject(serverGoneError(givenUpMessage));
+      return Promise.reject(this.#failure);
     }
     this.#run ??= this.#begin();
     return this.#run;
@@ -168,7 +170,8 @@ class SupervisedServer implements ServerLink, vscode.Disposable {
     if (delayMs === undefined) {
       this.#run = undefined;
       this.#setState("failed");
-      throw serverGoneError(givenUpMessage, cause);
+      this.#failure = serverGoneError(givenUpMessage(cause), cause);
+      throw this.#failure;
     }
     this.#setState("waiting");
     await new Promise<void>((resolve) => {
@@ -221,8 +224,11 @@ function forgetBulk(run: Run, opening: Promise<BulkChannel>): void {
   }
 }
 
-const givenUpMessage =
-  'the CloudVolume server does not run: it stopped too often; run "CloudVolume: Restart Server", or see its log with "CloudVolume: Show Log"';
+/** Says why there is no server, and what a person can do. */
+function givenUpMessage(cause: unknown): string {
+  const reason = cause === undefined ? "it stopped too often" : `it did not start: ${toServerError(cause).message}`;
+  return `the CloudVolume server does not run (${reason}); run "CloudVolume: Restart Server", or see "CloudVolume: Show Log"`;
+}
 
 /** `promise`, or a cancellation as soon as `signal` aborts. */
 async function withAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -49,7 +49,7 @@ async function askToRestart(): Promise<void> {
   const restart = vscode.l10n.t("Restart Server");
   const showLog = vscode.l10n.t("Show Log");
   const chosen = await vscode.window.showErrorMessage(
-    vscode.l10n.t("The CloudVolume server stopped too often, so it is not started again by itself."),
+    vscode.l10n.t("The CloudVolume server does not run, and is not started again by itself."),
     restart,
     showLog,
   );
