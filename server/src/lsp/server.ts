@@ -87,12 +87,7 @@ function registerHandlers(connection: Connection, { engine, bulk, volumes }: Par
     storage.writeSample(params, { signal }),
   );
 
-  onRequest(
-    connection,
-    openBulk,
-    {},
-    () => bulk.open(),
-  );
+  onRequest(connection, openBulk, {}, () => bulk.open());
   onRequest(
     connection,
     readStatus,

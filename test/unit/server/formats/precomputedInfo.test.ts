@@ -65,7 +65,7 @@ describe("names the path of what it refuses", () => {
     ["size of two", withScale({ size: [1, 2] }), "/scales/0/size"],
     ["negative size", withScale({ size: [1, -2, 3] }), "/scales/0/size/1"],
     ["fraction", withScale({ voxel_offset: [0.5, 0, 0] }), "/scales/0/voxel_offset/0"],
-    ["size beyond 2^53", withScale({ size: [9007199254740993, 1, 1] }), "/scales/0/size/0"],
+    ["size beyond 2^53", withScale({ size: [2 ** 53, 1, 1] }), "/scales/0/size/0"],
     ["bounds beyond 2^53", withScale({ voxel_offset: [9007199254740991, 0, 0] }), "/scales/0/voxel_offset"],
     ["flat chunk_sizes", withScale({ chunk_sizes: [64, 64, 64] }), "/scales/0/chunk_sizes/0"],
     ["chunk size 0", withScale({ chunk_sizes: [[64, 0, 64]] }), "/scales/0/chunk_sizes/0/1"],

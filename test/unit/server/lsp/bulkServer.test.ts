@@ -13,7 +13,11 @@ interface Frame {
 }
 
 const cleanups: (() => void)[] = [];
-afterEach(() => cleanups.splice(0).forEach((cleanup) => cleanup()));
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0)) {
+    cleanup();
+  }
+});
 const never = new AbortController().signal;
 
 function frame(kind: number, stream: number, payload = Buffer.alloc(0)): Buffer {
@@ -36,7 +40,11 @@ async function connect(address: string, token: string) {
     pending = Buffer.concat([pending, data]);
     while (pending.length >= frameHeaderBytes && pending.length >= frameHeaderBytes + pending.readUInt32LE(0)) {
       const end = frameHeaderBytes + pending.readUInt32LE(0);
-      frames.push({ kind: pending.readUInt8(4), stream: pending.readUInt32LE(8), payload: pending.subarray(frameHeaderBytes, end) });
+      frames.push({
+        kind: pending.readUInt8(4),
+        stream: pending.readUInt32LE(8),
+        payload: pending.subarray(frameHeaderBytes, end),
+      });
       pending = pending.subarray(end);
     }
     for (const watcher of watchers) watcher();
@@ -124,7 +132,8 @@ it("aborts a stream's signal when the client cancels it, and all of them when th
   const { bulk, address, token } = await start();
   const client = await connect(address, token);
   await sendWhenConnected(bulk, 9, new Uint8Array(1));
-  const aborted = (signal: AbortSignal) => new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+  const aborted = (signal: AbortSignal) =>
+    new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
   const [one, two] = [aborted(bulk.signalOf(1)), aborted(bulk.signalOf(2))];
   client.socket.write(frame(FrameKind.Cancel, 1));
   await one;
