@@ -1,5 +1,5 @@
 /** What a run in real VS Code needs built: the product, its VSIX, the extension tests' bundles and the sample. */
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import esbuild from "esbuild";
 import { outPath, repository } from "./paths.mjs";
@@ -47,15 +47,11 @@ export async function buildExtensionTests() {
 }
 
 /**
- * Writes the sample with the built command line, unless it is there.
+ * Writes the sample with the built command line, which keeps a complete one as it is.
  * @param {string} directory
  */
 export async function writeSample(directory) {
-  if (!existsSync(path.join(directory, ".cloudvolume-sample.json"))) {
-    await runOrThrow(process.execPath, [outPath("server/cli.js"), "sample", directory], {
-      cwd: repository,
-      isQuiet: true,
-    });
-  }
+  const cli = outPath("server/cli.js");
+  await runOrThrow(process.execPath, [cli, "sample", directory], { cwd: repository, isQuiet: true });
   return directory;
 }
