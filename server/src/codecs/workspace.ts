@@ -62,7 +62,8 @@ export function createWorkspace(
   arenaStart: number,
   arenaEnd: number,
 ): Workspace {
-  const instances = new Map<string, WebAssembly.Exports>();
+  const instances = instancesOf.get(memory) ?? new Map<string, WebAssembly.Exports>();
+  instancesOf.set(memory, instances);
   return {
     memory,
     arena: createArena(arenaStart, arenaEnd),
@@ -82,6 +83,9 @@ export function createWorkspace(
     view: (pointer, sizeBytes) => new Uint8Array(memory.buffer, pointer, sizeBytes),
   };
 }
+
+/** A memory that is used again keeps its kernels. */
+const instancesOf = new WeakMap<WebAssembly.Memory, Map<string, WebAssembly.Exports>>();
 
 function onKernelAbort(): never {
   throw new InternalError("a kernel aborted");

@@ -158,6 +158,8 @@ async function runJobs(means: Means, request: CutoutRequest, work: CutoutWork): 
   const job = (index: number): CutoutJob => ({
     source: request.source.id,
     memory: slab.memory,
+    memoryId: slab.id,
+    hasListener: request.onProgress !== undefined,
     resultPointer: slab.resultPointer,
     layout: work.layout,
     plan,

@@ -9,15 +9,17 @@ import {
   readChunkInto,
   scratchBytes,
 } from "../volume/chunkReader.ts";
-import { layoutOf, type Plan, positionAt } from "../volume/cutoutPlan.ts";
+import { layoutOf, positionAt } from "../volume/cutoutPlan.ts";
 import { type ChunkDone, type ChunkJob, ControlSlot, type CutoutDone, type CutoutJob } from "../workers/contract.ts";
-import { addBallast, createSlabPool, type SlabPool } from "../workers/slab.ts";
+import { createMemoryBook, createSlabPool, type SlabPool } from "../workers/slab.ts";
 
 /** What a thread has of its own. */
 export interface JobContext {
   readonly modules: KernelModules;
   /** Scratch memories for single chunks. */
   readonly slabs: SlabPool;
+  /** The object of this thread for a memory that was posted to it. */
+  readonly memoryOf: ReturnType<typeof createMemoryBook>;
   /** The reader of a source that was announced to this thread. */
   reader(source: number): Promise<ChunkReader>;
 }
@@ -28,14 +30,14 @@ export interface JobCall {
 }
 
 export function createJobContext(modules: KernelModules, reader: JobContext["reader"]): JobContext {
-  return { modules, slabs: createSlabPool(64 * 2 ** 20), reader };
+  return { modules, slabs: createSlabPool(64 * 2 ** 20), memoryOf: createMemoryBook(), reader };
 }
 
 /** Decodes units of a cutout until the shared counter has none left, or someone stops it. */
 export async function runCutout(context: JobContext, job: CutoutJob, call: JobCall): Promise<CutoutDone> {
-  addBallast(job.memory, job.memory.buffer.byteLength);
   const reader = await context.reader(job.source);
-  const workspace = createWorkspace(job.memory, context.modules, job.arenaStart, job.arenaEnd);
+  const memory = context.memoryOf(job.memoryId, job.memory);
+  const workspace = createWorkspace(memory, context.modules, job.arenaStart, job.arenaEnd);
   const target: CutoutTarget = { workspace, pointer: job.resultPointer, layout: job.layout, fill: job.fill };
   const control = new Int32Array(job.control);
   const units = takeUnits(control, job);
@@ -43,7 +45,7 @@ export async function runCutout(context: JobContext, job: CutoutJob, call: JobCa
   const lane = async (): Promise<void> => {
     for (const unit of units) {
       await yieldToMessages();
-      await runUnit(reader, target, job.plan, unit, call, control, totals);
+      await runUnit(reader, target, job, unit, call, control, totals);
     }
   };
   const stopOthers = (error: unknown): never => {
@@ -72,7 +74,7 @@ function* takeUnits(control: Int32Array, job: CutoutJob): Generator<number> {
 async function runUnit(
   reader: ChunkReader,
   target: CutoutTarget,
-  plan: Plan,
+  { plan, hasListener }: CutoutJob,
   unit: number,
   call: JobCall,
   control: Int32Array,
@@ -88,7 +90,9 @@ async function runUnit(
   }
   totals.chunks += plan.unitChunks;
   totals.bytes += storedBytes;
-  call.progress(plan.unitChunks, storedBytes);
+  if (hasListener) {
+    call.progress(plan.unitChunks, storedBytes);
+  }
 }
 
 /** One whole chunk as plain memory; `undefined` when it is not stored. */

@@ -37,6 +37,8 @@ export const ControlSlot = { NextUnit: 0, Stop: 1, Length: 2 } as const;
 export interface CutoutJob {
   readonly source: number;
   readonly memory: WebAssembly.Memory;
+  /** Names the memory: a thread that has seen it before goes on with the object that it has. */
+  readonly memoryId: number;
   /** Address of the result in the memory. */
   readonly resultPointer: number;
   readonly layout: Layout;
@@ -50,6 +52,8 @@ export interface CutoutJob {
   readonly firstUnit: number;
   /** Chunk reads in flight at once in this thread. */
   readonly lanes: number;
+  /** Does anybody listen to progress? */
+  readonly hasListener: boolean;
 }
 
 export interface CutoutDone {

@@ -16,6 +16,8 @@ const classFactor = 1.25;
 
 export interface Slab {
   readonly memory: WebAssembly.Memory;
+  /** Names the memory, in this process. */
+  readonly id: number;
   readonly sizeBytes: number;
   /** Address of the result. */
   readonly resultPointer: number;
@@ -41,7 +43,7 @@ export interface SlabPool {
 
 /** `budgetBytes` bounds what idle slabs hold. */
 export function createSlabPool(budgetBytes: number): SlabPool {
-  const idle: { readonly memory: WebAssembly.Memory; readonly sizeBytes: number }[] = [];
+  const idle: Block[] = [];
   const idleBytes = (): number => idle.reduce((sum, slab) => sum + slab.sizeBytes, 0);
 
   return {
@@ -60,15 +62,13 @@ export function createSlabPool(budgetBytes: number): SlabPool {
       }
       const sizeBytes = sizeClass(needed);
       const index = idle.findIndex((slab) => slab.sizeBytes === sizeBytes);
-      const memory =
-        index === -1 ? createMemory(sizeBytes) : (idle.splice(index, 1)[0] as { memory: WebAssembly.Memory }).memory;
-      return carve(memory, sizeBytes, request);
+      return carve(index === -1 ? createBlock(sizeBytes) : (idle.splice(index, 1)[0] as Block), request);
     },
     release(slab) {
       if (idle.some(({ memory }) => memory === slab.memory)) {
         return;
       }
-      idle.push({ memory: slab.memory, sizeBytes: slab.sizeBytes });
+      idle.push({ memory: slab.memory, id: slab.id, sizeBytes: slab.sizeBytes });
       while (idleBytes() > budgetBytes) {
         idle.shift();
       }
@@ -79,20 +79,25 @@ export function createSlabPool(budgetBytes: number): SlabPool {
   };
 }
 
-function carve(memory: WebAssembly.Memory, sizeBytes: number, request: SlabRequest): Slab {
+function carve(block: Block, request: SlabRequest): Slab {
   const firstArena = pageBytes + roundUp(request.resultBytes, pageBytes);
   const arenas = Array.from({ length: request.arenaCount }, (_, index) => {
     const start = firstArena + index * request.arenaBytes;
     return [start, start + request.arenaBytes] as const;
   });
-  return { memory, sizeBytes, resultPointer: pageBytes, arenas };
+  return { ...block, resultPointer: pageBytes, arenas };
 }
 
-function createMemory(sizeBytes: number): WebAssembly.Memory {
+/** One memory, whole. */
+type Block = Pick<Slab, "memory" | "id" | "sizeBytes">;
+
+let nextId = 1;
+
+function createBlock(sizeBytes: number): Block {
   try {
     const memory = new WebAssembly.Memory({ initial: sizeBytes / pageBytes, maximum: maximumPages, shared: true });
-    addBallast(memory, sizeBytes);
-    return memory;
+    ballasts.set(memory.buffer, new ArrayBuffer(sizeBytes));
+    return { memory, id: nextId++, sizeBytes };
   } catch (error) {
     throw new TooLargeError(
       `no memory for a result of ${formatGiB(sizeBytes)}`,
@@ -102,13 +107,38 @@ function createMemory(sizeBytes: number): WebAssembly.Memory {
   }
 }
 
+/** Lets the collector of the thread that made a memory see its size. */
 const ballasts = new WeakMap<object, ArrayBuffer>();
 
-/** Lets the collector of this thread see the size of a shared memory. Every thread that holds the memory calls it once. */
-export function addBallast(memory: WebAssembly.Memory, sizeBytes: number): void {
-  if (!ballasts.has(memory.buffer)) {
-    ballasts.set(memory.buffer, new ArrayBuffer(sizeBytes));
-  }
+/** Shared bytes that another thread may have seen before its collector is made to look. */
+const unseenBytes = 256 * 2 ** 20;
+
+/**
+ * For threads that are given memories: the memory that this thread knows by this id, or the one given. Memories that nobody holds go back to the
+ * system only when every thread has collected its object for them, and they do not count for the collector; so now and then an untouched
+ * buffer of their size, dropped at once, makes it run.
+ */
+export function createMemoryBook(): (id: number, memory: WebAssembly.Memory) => WebAssembly.Memory {
+  const known = new Map<number, WeakRef<WebAssembly.Memory>>();
+  let unseen = 0;
+  return (id, memory) => {
+    const earlier = known.get(id)?.deref();
+    if (earlier !== undefined) {
+      return earlier;
+    }
+    unseen += memory.buffer.byteLength;
+    if (unseen >= unseenBytes) {
+      new ArrayBuffer(unseen);
+      unseen = 0;
+      for (const [other, reference] of known) {
+        if (reference.deref() === undefined) {
+          known.delete(other);
+        }
+      }
+    }
+    known.set(id, new WeakRef(memory));
+    return memory;
+  };
 }
 
 function sizeClass(bytes: number): number {
