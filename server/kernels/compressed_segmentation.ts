@@ -21,12 +21,7 @@ const enum Status {
   tableOffsetTooLarge = -7,
 }
 
-// A block of the row of blocks at hand: table address, its entries up to the end of the input, address of the indices, bits.
-const blockBytes: usize = 16;
-
-/**
- * Writes the voxels [from, to) of all channels. `scratch` holds 16 bytes for each block along x. Returns a Status.
- */
+/** Writes the voxels [from, to) of all channels. Returns a Status. */
 export function decode(
   input: usize,
   inputBytes: u32,
@@ -48,7 +43,6 @@ export function decode(
   dstRow: usize,
   dstPlane: usize,
   dstChannel: usize,
-  scratch: usize,
 ): i32 {
   if ((inputBytes & 3) != 0 || inputBytes / 4 < channels) return Status.badLength;
   const words: u64 = inputBytes / 4;
@@ -56,8 +50,6 @@ export function decode(
   const gridY = (sy - 1) / by + 1;
   const gridZ = (sz - 1) / bz + 1;
   const headerWords: u64 = (<u64>gridX) * gridY * gridZ * 2;
-  const firstX = fromX / bx;
-  const lastX = (toX - 1) / bx;
 
   for (let c: u32 = 0; c < channels; c++) {
     const channelWord: u64 = load<u32>(input + (c << 2));
@@ -72,22 +64,19 @@ export function decode(
         const y0 = max(fromY, gy * by);
         const y1 = min(toY, (gy + 1) * by);
         const lastRow = min(by, sy - gy * by) - 1 + by * (sizeZ - 1);
-        for (let gx = firstX; gx <= lastX; gx++) {
-          const lastVoxel = <u64>(min(bx, sx - gx * bx) - 1) + (<u64>bx) * lastRow;
+        const corner = dst + <usize>c * dstChannel + <usize>(z0 - fromZ) * dstPlane + <usize>(y0 - fromY) * dstRow;
+        for (let gx = fromX / bx; gx <= (toX - 1) / bx; gx++) {
           const header = channel + ((gx + gridX * (gy + gridY * gz)) << 3);
-          const status = readHeader(header, channel, channelWords, labelBytes, lastVoxel, scratch + <usize>gx * blockBytes);
+          const lastVoxel = <u64>(min(bx, sx - gx * bx) - 1) + (<u64>bx) * lastRow;
+          const x0 = max(fromX, gx * bx);
+          const nx = min(toX, (gx + 1) * bx) - x0;
+          const first = x0 - gx * bx + bx * (y0 - gy * by + by * (z0 - gz * bz));
+          const to = corner + <usize>(x0 - fromX) * labelBytes;
+          const status =
+            labelBytes == 8
+              ? decodeBlock<u64>(header, channel, channelWords, lastVoxel, first, bx, by, nx, y1 - y0, z1 - z0, to, dstRow, dstPlane)
+              : decodeBlock<u32>(header, channel, channelWords, lastVoxel, first, bx, by, nx, y1 - y0, z1 - z0, to, dstRow, dstPlane);
           if (status != Status.ok) return status;
-        }
-        for (let z = z0; z < z1; z++) {
-          for (let y = y0; y < y1; y++) {
-            const rowVoxel = bx * (y - gy * by + by * (z - gz * bz));
-            const row = dst + <usize>c * dstChannel + <usize>(z - fromZ) * dstPlane + <usize>(y - fromY) * dstRow;
-            const sound =
-              labelBytes == 8
-                ? decodeRow<u64>(scratch, firstX, lastX, bx, fromX, toX, rowVoxel, row)
-                : decodeRow<u32>(scratch, firstX, lastX, bx, fromX, toX, rowVoxel, row);
-            if (!sound) return Status.badIndex;
-          }
         }
       }
     }
@@ -95,13 +84,21 @@ export function decode(
   return Status.ok;
 }
 
-function readHeader(
+// The part of one block of nx x ny x nz voxels that begins with its voxel `first`; `lastVoxel` is the last that the chunk has of it.
+function decodeBlock<T>(
   header: usize,
   channel: usize,
   channelWords: u64,
-  labelBytes: u32,
   lastVoxel: u64,
-  block: usize,
+  first: u32,
+  bx: u32,
+  by: u32,
+  nx: u32,
+  ny: u32,
+  nz: u32,
+  dst: usize,
+  dstRow: usize,
+  dstPlane: usize,
 ): i32 {
   const word = load<u32>(header);
   const tableWord: u64 = word & 0xffffff;
@@ -109,118 +106,153 @@ function readHeader(
   const indicesWord: u64 = load<u32>(header, 4);
   if (bits > 32 || (bits & (bits - 1)) != 0) return Status.badBits;
   if (tableWord >= channelWords) return Status.badTableOffset;
-  const entries = (channelWords - tableWord) / (labelBytes >> 2);
+  const entries = <u32>((channelWords - tableWord) / (sizeof<T>() >> 2));
   if (entries == 0) return Status.badTableOffset;
-  if (bits != 0 && indicesWord + (((lastVoxel + 1) * bits + 31) >> 5) > channelWords) return Status.badIndicesOffset;
-  store<u32>(block, <u32>(channel + <usize>(tableWord << 2)));
-  store<u32>(block, <u32>entries, 4);
-  store<u32>(block, bits == 0 ? 0 : <u32>(channel + <usize>(indicesWord << 2)), 8);
-  store<u32>(block, bits, 12);
+  const table = channel + <usize>(tableWord << 2);
+  if (bits == 0) {
+    fillBlock<T>(load<T>(table), nx, ny, nz, dst, dstRow, dstPlane);
+    return Status.ok;
+  }
+  if (indicesWord + (((lastVoxel + 1) * bits + 31) >> 5) > channelWords) return Status.badIndicesOffset;
+  const indices = channel + <usize>(indicesWord << 2);
+  // Where every index that the bits can express lies before the end, none needs a check; eight of them start at a byte.
+  if (((first | nx | bx) & 7) == 0 && bits <= 8 && entries >= <u32>1 << bits) {
+    if (bits == 1) decodeEights<T>(table, indices, 1, first, bx, by, nx, ny, nz, dst, dstRow, dstPlane);
+    else if (bits == 2) decodeEights<T>(table, indices, 2, first, bx, by, nx, ny, nz, dst, dstRow, dstPlane);
+    else if (bits == 4) decodeEights<T>(table, indices, 4, first, bx, by, nx, ny, nz, dst, dstRow, dstPlane);
+    else decodeEights<T>(table, indices, 8, first, bx, by, nx, ny, nz, dst, dstRow, dstPlane);
+    return Status.ok;
+  }
+  for (let z: u32 = 0; z < nz; z++) {
+    for (let y: u32 = 0; y < ny; y++) {
+      const at = dst + <usize>z * dstPlane + <usize>y * dstRow;
+      if (!decodeVoxels<T>(table, entries, indices, bits, first + bx * (y + by * z), nx, at)) return Status.badIndex;
+    }
+  }
   return Status.ok;
 }
 
-// One row of voxels through all blocks along x; false for an index beyond the end of the input.
 // @ts-ignore: decorator
 @inline
-function decodeRow<T>(
-  blocks: usize,
-  firstX: u32,
-  lastX: u32,
-  bx: u32,
-  fromX: u32,
-  toX: u32,
-  rowVoxel: u32,
-  dst: usize,
-): bool {
-  for (let gx = firstX; gx <= lastX; gx++) {
-    const block = blocks + <usize>gx * blockBytes;
-    const table: usize = load<u32>(block);
-    const entries = load<u32>(block, 4);
-    const indices: usize = load<u32>(block, 8);
-    const bits = load<u32>(block, 12);
-    const x0 = max(fromX, gx * bx);
-    const count = min(toX, (gx + 1) * bx) - x0;
-    if (bits == 0) {
-      fillVoxels<T>(dst, load<T>(table), count);
-    } else {
-      const first = rowVoxel + x0 - gx * bx;
-      // Where every index that the bits can express lies before the end, none needs a check; eight of them start at a byte.
-      if (((first | count) & 7) == 0 && bits <= 8 && entries >= <u32>1 << bits) {
-        decodeEights<T>(table, indices + ((first * bits) >> 3), bits, count, dst);
-      } else if (!decodeVoxels<T>(table, entries, indices, bits, first, count, dst)) {
-        return false;
+function splatOf<T>(label: T): v128 {
+  return sizeof<T>() == 8 ? i64x2.splat(<i64>label) : i32x4.splat(<i32>label);
+}
+
+function fillBlock<T>(label: T, nx: u32, ny: u32, nz: u32, dst: usize, dstRow: usize, dstPlane: usize): void {
+  const splat = splatOf<T>(label);
+  const bytes: usize = nx * sizeof<T>();
+  for (let z: u32 = 0; z < nz; z++) {
+    let row = dst + <usize>z * dstPlane;
+    for (let y: u32 = 0; y < ny; y++) {
+      if (bytes == 64) {
+        v128.store(row, splat);
+        v128.store(row, splat, 16);
+        v128.store(row, splat, 32);
+        v128.store(row, splat, 48);
+      } else {
+        fillRow<T>(row, bytes, label, splat);
       }
+      row += dstRow;
     }
-    dst += count * sizeof<T>();
   }
-  return true;
 }
 
 // @ts-ignore: decorator
 @inline
-function fillVoxels<T>(dst: usize, label: T, count: u32): void {
-  const splat = sizeof<T>() == 8 ? i64x2.splat(<i64>label) : i32x4.splat(<i32>label);
-  const perStore: u32 = 16 / <u32>sizeof<T>();
-  const end = dst + count * sizeof<T>();
-  if (count < perStore) {
-    while (dst < end) {
-      store<T>(dst, label);
-      dst += sizeof<T>();
-    }
+function fillRow<T>(dst: usize, bytes: usize, label: T, splat: v128): void {
+  const end = dst + bytes;
+  if (bytes < 16) {
+    for (; dst < end; dst += sizeof<T>()) store<T>(dst, label);
     return;
   }
-  while (dst + 16 <= end) {
-    v128.store(dst, splat);
-    dst += 16;
-  }
+  for (; dst + 16 <= end; dst += 16) v128.store(dst, splat);
   v128.store(end - 16, splat);
 }
 
-// `count` voxels, a multiple of 8, whose indices start at a byte. A group of one value is four or two stores.
+// Rows of a multiple of 8 voxels whose indices start at a byte; `bits` is a constant, so that each width is a loop of its own.
 // @ts-ignore: decorator
 @inline
-function decodeEights<T>(table: usize, indices: usize, bits: u32, count: u32, dst: usize): void {
-  const end = dst + count * sizeof<T>();
-  while (dst < end) {
-    if (bits == 1) {
-      const group: u32 = load<u8>(indices);
-      if (group == 0 || group == 0xff) {
-        fillEight<T>(dst, load<T>(table + (group & 1) * sizeof<T>()));
-      } else {
-        const zero = load<T>(table);
-        const one = load<T>(table + sizeof<T>());
-        for (let i: u32 = 0; i < 8; i++) {
-          store<T>(dst + i * sizeof<T>(), (group >> i) & 1 ? one : zero);
-        }
-      }
-    } else {
-      let group: u64 = bits == 2 ? <u64>load<u16>(indices) : bits == 4 ? <u64>load<u32>(indices) : load<u64>(indices);
-      const mask = ((<u64>1) << bits) - 1;
-      const first = group & mask;
-      const ones: u64 = bits == 2 ? 0x5555 : bits == 4 ? 0x11111111 : 0x0101010101010101;
-      if (group == first * ones) {
-        fillEight<T>(dst, load<T>(table + <usize>first * sizeof<T>()));
-      } else {
-        for (let i: u32 = 0; i < 8; i++) {
-          store<T>(dst + i * sizeof<T>(), load<T>(table + <usize>(group & mask) * sizeof<T>()));
-          group >>= bits;
-        }
+function decodeEights<T>(
+  table: usize,
+  indices: usize,
+  bits: u32,
+  first: u32,
+  bx: u32,
+  by: u32,
+  nx: u32,
+  ny: u32,
+  nz: u32,
+  dst: usize,
+  dstRow: usize,
+  dstPlane: usize,
+): void {
+  const zero = splatOf<T>(load<T>(table));
+  const one = splatOf<T>(load<T>(table + sizeof<T>()));
+  for (let z: u32 = 0; z < nz; z++) {
+    for (let y: u32 = 0; y < ny; y++) {
+      let from = indices + <usize>(((first + bx * (y + by * z)) >> 3) * bits);
+      let to = dst + <usize>z * dstPlane + <usize>y * dstRow;
+      const end = to + nx * sizeof<T>();
+      while (to < end) {
+        if (bits == 1) eightOfTwo<T>(load<u8>(from), zero, one, to);
+        else if (bits == 2) eightOf<T>(table, load<u16>(from), 0x5555, 2, to);
+        else if (bits == 4) eightOf<T>(table, load<u32>(from), 0x11111111, 4, to);
+        else eightOf<T>(table, load<u64>(from), 0x0101010101010101, 8, to);
+        from += bits;
+        to += 8 * sizeof<T>();
       }
     }
-    indices += bits;
-    dst += 8 * sizeof<T>();
   }
 }
 
+// Eight voxels of two labels: each bit selects, without a branch.
 // @ts-ignore: decorator
 @inline
-function fillEight<T>(dst: usize, label: T): void {
-  const splat = sizeof<T>() == 8 ? i64x2.splat(<i64>label) : i32x4.splat(<i32>label);
-  v128.store(dst, splat);
-  v128.store(dst, splat, 16);
+function eightOfTwo<T>(group: u32, zero: v128, one: v128, to: usize): void {
+  const all = sizeof<T>() == 8 ? i64x2.splat(group) : i32x4.splat(group);
   if (sizeof<T>() == 8) {
-    v128.store(dst, splat, 32);
-    v128.store(dst, splat, 48);
+    const a = i64x2(1, 2);
+    const b = i64x2(4, 8);
+    const c = i64x2(16, 32);
+    const d = i64x2(64, 128);
+    v128.store(to, v128.bitselect(one, zero, i64x2.eq(v128.and(all, a), a)));
+    v128.store(to, v128.bitselect(one, zero, i64x2.eq(v128.and(all, b), b)), 16);
+    v128.store(to, v128.bitselect(one, zero, i64x2.eq(v128.and(all, c), c)), 32);
+    v128.store(to, v128.bitselect(one, zero, i64x2.eq(v128.and(all, d), d)), 48);
+  } else {
+    const a = i32x4(1, 2, 4, 8);
+    const b = i32x4(16, 32, 64, 128);
+    v128.store(to, v128.bitselect(one, zero, i32x4.eq(v128.and(all, a), a)));
+    v128.store(to, v128.bitselect(one, zero, i32x4.eq(v128.and(all, b), b)), 16);
+  }
+}
+
+// Eight voxels of a longer table; most groups are of one label.
+// @ts-ignore: decorator
+@inline
+function eightOf<T>(table: usize, group: u64, ones: u64, bits: u32, to: usize): void {
+  const mask = ((<u64>1) << bits) - 1;
+  const first = group & mask;
+  if (group == first * ones) {
+    const splat = splatOf<T>(load<T>(table + <usize>first * sizeof<T>()));
+    v128.store(to, splat);
+    v128.store(to, splat, 16);
+    if (sizeof<T>() == 8) {
+      v128.store(to, splat, 32);
+      v128.store(to, splat, 48);
+    }
+    return;
+  }
+  for (let i: u32 = 0; i < 8; i += 2) {
+    const a = table + <usize>((group >> (i * bits)) & mask) * sizeof<T>();
+    const b = table + <usize>((group >> ((i + 1) * bits)) & mask) * sizeof<T>();
+    if (sizeof<T>() == 8) {
+      v128.store(to, v128.load64_lane(b, v128.load64_zero(a), 1));
+    } else {
+      store<T>(to, load<T>(a));
+      store<T>(to, load<T>(b), 4);
+    }
+    to += 2 * sizeof<T>();
   }
 }
 

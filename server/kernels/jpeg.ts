@@ -178,7 +178,11 @@ function writeBlock(block: usize, table: usize, zigzag: usize, prediction: usize
 @inline
 function quantize(value: i32, divisor: u16): i32 {
   const step = <i32>divisor;
-  return value < 0 ? -((-value + (step >> 1)) / step) : (value + (step >> 1)) / step;
+  const magnitude = value < 0 ? -value : value;
+  // Most are zero, and a division costs more than the rest.
+  if (2 * magnitude < step) return 0;
+  const rounded = (magnitude + (step >> 1)) / step;
+  return value < 0 ? -rounded : rounded;
 }
 
 // Bits that the magnitude needs.

@@ -17,7 +17,7 @@ interface Kernel {
     inputBytes: number,
     labelBytes: number,
     channels: number,
-    ...sizesBlocksFromToTargetStridesScratch: readonly number[]
+    ...sizesBlocksFromToTargetStrides: readonly number[]
   ): number;
   encode(
     voxels: number,
@@ -49,7 +49,6 @@ function decode(encoded: Uint8Array, chunk: ChunkDescription, target: DecodeTarg
   }
   const block = blockSize(chunk);
   const input = placeInMemory(workspace, encoded);
-  const scratch = workspace.arena.allocate(Math.ceil(chunk.size[0] / block[0]) * 16);
   const status = workspace
     .kernel<Kernel>(kernelName)
     .decode(
@@ -65,7 +64,6 @@ function decode(encoded: Uint8Array, chunk: ChunkDescription, target: DecodeTarg
       target.rowBytes,
       target.planeBytes,
       target.channelBytes,
-      scratch,
     );
   if (status < 0) {
     const what = problems[status] ?? `status ${status}`;
