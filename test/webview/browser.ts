@@ -24,6 +24,47 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: switches });
 }
 
+/** How two screenshots of one size differ. */
+export interface PictureDifference {
+  readonly pixels: number;
+  /** Pixels of which a channel differs by more than 1. */
+  readonly different: number;
+  /** Colours of the first. */
+  readonly colors: number;
+}
+
+/** Compares two PNG images in a page of their own. */
+export async function comparePictures(browser: Browser, a: Buffer, b: Buffer): Promise<PictureDifference> {
+  const page = await browser.newPage();
+  try {
+    return await page.evaluate(
+      async (images) => {
+        const decode = async (base64: string): Promise<Uint8ClampedArray> => {
+          const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+          const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+          const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+          context?.drawImage(bitmap, 0, 0);
+          return context?.getImageData(0, 0, bitmap.width, bitmap.height).data ?? new Uint8ClampedArray();
+        };
+        const [left, right] = [await decode(images[0] ?? ""), await decode(images[1] ?? "")];
+        let different = left.length === right.length ? 0 : Number.POSITIVE_INFINITY;
+        const colors = new Set<number>();
+        for (let at = 0; at < left.length; at += 4) {
+          const differs = [0, 1, 2].some(
+            (channel) => Math.abs((left[at + channel] ?? 0) - (right[at + channel] ?? 0)) > 1,
+          );
+          different += differs ? 1 : 0;
+          colors.add(((left[at] ?? 0) << 16) | ((left[at + 1] ?? 0) << 8) | (left[at + 2] ?? 0));
+        }
+        return { pixels: left.length / 4, different, colors: colors.size };
+      },
+      [a.toString("base64"), b.toString("base64")],
+    );
+  } finally {
+    await page.close();
+  }
+}
+
 /** A page that collects what must not happen: errors in the console and exceptions. */
 export async function openPage(
   browser: Browser,
@@ -32,7 +73,7 @@ export async function openPage(
   const page = await browser.newPage({ viewport: size });
   const troubles: string[] = [];
   page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") {
+    if (message.type() === "error") {
       troubles.push(message.text());
     }
   });

@@ -8,6 +8,9 @@ import type { ThemeName } from "../fakes/themes.ts";
 import { serveWebview, type WebviewServer } from "../fakes/webviewPage.ts";
 import { launchBrowser, openPage, waitFor } from "./browser.ts";
 
+/** The machine may be busy. */
+const patient = { timeout: 20_000, interval: 50 };
+
 let server: WebviewServer;
 let browser: Browser;
 let page: Page;
@@ -92,18 +95,18 @@ describe("the layer list", () => {
       window: [10, 255],
       mip: 2,
     };
-    await expect.poll(saved).toEqual(expected);
+    await expect.poll(saved, patient).toEqual(expected);
     await card.getByRole("button", { name: "Reset contrast of em" }).click();
     await card.getByRole("combobox").selectOption("");
     await card.getByRole("button", { name: "Show em" }).click();
-    await expect.poll(saved).toEqual({ location: expected.location, isVisible: true, opacity: 0.4 });
+    await expect.poll(saved, patient).toEqual({ location: expected.location, isVisible: true, opacity: 0.4 });
   });
 
   it("fits the contrast to what is in view", async () => {
     await open();
     await settled();
     await page.getByRole("button", { name: "Fit contrast of em to what is in view" }).click();
-    await expect.poll(async () => ((await saved()) as { window?: number[] }).window?.length).toBe(2);
+    await expect.poll(async () => ((await saved()) as { window?: number[] }).window?.length, patient).toBe(2);
     const { window: fitted = [] } = (await saved()) as { window?: number[] };
     expect(fitted[0]).toBeGreaterThan(30);
     expect(fitted[1]).toBeLessThan(255);
@@ -190,7 +193,7 @@ describe("themes", () => {
           const canvas = document.querySelector<HTMLCanvasElement>(".slices-canvas");
           return [...(canvas?.getContext("2d")?.getImageData(2, 2, 1, 1).data ?? [])].slice(0, 3);
         });
-      await expect.poll(corner).toEqual([...color]);
+      await expect.poll(corner, patient).toEqual([...color]);
     },
   );
 
@@ -242,7 +245,7 @@ describe("assistive technology", () => {
     await page.locator('.panel[data-plane="xy"]').focus();
     await page.keyboard.press("PageDown");
     const spoken = (): Promise<string | null> => page.locator('[aria-live="polite"]').textContent();
-    await expect.poll(spoken).toMatch(/^200, 150, 33; em \d+; cells \d+$/);
+    await expect.poll(spoken, patient).toMatch(/^200, 150, 33; em \d+; cells \d+$/);
   });
 
   it("is told the keys of a panel", async () => {

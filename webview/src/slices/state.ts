@@ -21,8 +21,10 @@ export interface SliceModel {
   readonly nmPerPixel: number;
   /** The panel that commands act on. */
   readonly activePlane: Plane;
-  /** The view shows the whole volume and follows the size of the panels; any movement ends that. */
+  /** The view shows the whole volume and follows the size of the panels; any movement in the plane ends that. */
   readonly isFitted: boolean;
+  /** `centerNm` is a place that was chosen; false until the first volume is open. */
+  readonly isPlaced: boolean;
 }
 
 /** Size of a panel in CSS pixels. */
@@ -39,6 +41,7 @@ const anywhere: SliceModel = {
   nmPerPixel: 1,
   activePlane: "xy",
   isFitted: true,
+  isPlaced: false,
 };
 
 /** A model without layers; with `saved` it looks where the saved one did. */
@@ -53,6 +56,7 @@ export function createModel(saved?: SliceViewState): SliceModel {
     centerNm: saved.centerNm,
     nmPerPixel: saved.nmPerPixel,
     isFitted: false,
+    isPlaced: true,
   };
 }
 
@@ -139,7 +143,21 @@ export function showWhole(model: SliceModel, sizes: readonly PanelSize[]): Slice
     centerNm: [middle(0), middle(1), middle(2)],
     nmPerPixel: nmPerPixel > 0 && Number.isFinite(nmPerPixel) ? nmPerPixel : model.nmPerPixel,
     isFitted: true,
+    isPlaced: true,
   };
+}
+
+/** Follows the size of the panels while the view is fitted; the slice stays where the user went. */
+export function refit(model: SliceModel, sizes: readonly PanelSize[]): SliceModel {
+  if (!model.isFitted) {
+    return model;
+  }
+  const whole = showWhole(model, sizes);
+  if (!model.isPlaced || model.layout === "all") {
+    return whole;
+  }
+  const { normal } = axesOf(model.layout);
+  return { ...whole, centerNm: withAxis(whole.centerNm, normal, model.centerNm[normal]) };
 }
 
 /** Moves the content of a panel by CSS pixels, as a drag does. */
@@ -173,7 +191,8 @@ export function stepSlice(model: SliceModel, plane: Plane, count: number): Slice
   const size = scale.resolutionNm[normal];
   const slice = Math.floor(model.centerNm[normal] / size) + count;
   const kept = Math.min(scale.max[normal] - 1, Math.max(scale.min[normal], slice));
-  return centerOn(model, withAxis(model.centerNm, normal, (kept + 0.5) * size));
+  const isFitted = model.isFitted && model.layout !== "all";
+  return { ...centerOn(model, withAxis(model.centerNm, normal, (kept + 0.5) * size)), isFitted };
 }
 
 /** Zooms by `factor` (above 1 = closer) and keeps the point at `offset` CSS pixels from the panel's centre where it is. */
@@ -202,7 +221,7 @@ export function centerOn(model: SliceModel, pointNm: Triple): SliceModel {
     const last = bounds.max[axis] - bounds.finest[axis] / 2;
     return Math.min(last, Math.max(bounds.min[axis], pointNm[axis]));
   };
-  return { ...model, centerNm: [clamp(0), clamp(1), clamp(2)], isFitted: false };
+  return { ...model, centerNm: [clamp(0), clamp(1), clamp(2)], isFitted: false, isPlaced: true };
 }
 
 /** Fixes the mip of the visible layers one finer (-1) or coarser (+1) than the one shown, or lets zoom choose (0). */

@@ -28,9 +28,9 @@ import {
   panBy,
   referenceLayer,
   referenceScale,
+  refit,
   type SliceModel,
   selectLabel,
-  showWhole,
   stepSlice,
   withActivePlane,
   zoomAt,
@@ -299,9 +299,7 @@ export class Viewer {
     this.#sidebar.element.hidden = !this.#isLayerListOpen || this.#model.layers.length === 0;
     const { clientWidth, clientHeight } = this.#parts.view;
     this.#boxes = layoutPanels(this.#model.layout, clientWidth, clientHeight);
-    if (this.#model.isFitted) {
-      this.#model = showWhole(this.#model, this.#boxes);
-    }
+    this.#model = refit(this.#model, this.#boxes);
     const hasVolume = referenceLayer(this.#model) !== undefined;
     const viewport = this.#viewport;
     const views = hasVolume ? this.#boxes.map((box) => panelView(viewport, box)) : [];

@@ -6,6 +6,7 @@ import {
   clearSelection,
   createModel,
   panBy,
+  refit,
   selectLabel,
   showWhole,
   stepAlong,
@@ -97,8 +98,9 @@ describe("moving", () => {
     expect(stepSlice(modelOf(), "xy", -1000).centerNm[2]).toBe(20);
   });
 
-  it("ends fitting, through slices too: a view that is fitted again goes back to the middle slice", () => {
-    expect(stepSlice({ ...modelOf(), isFitted: true }, "xy", 1).isFitted).toBe(false);
+  it("in the plane ends fitting; stepping through the slices of one panel does not", () => {
+    expect(stepSlice({ ...modelOf(), isFitted: true }, "xy", 1).isFitted).toBe(true);
+    expect(stepSlice({ ...modelOf(), isFitted: true, layout: "all" }, "xy", 1).isFitted).toBe(false);
     expect(panBy({ ...modelOf(), isFitted: true }, "xy", 1, 0).isFitted).toBe(false);
   });
 });
@@ -139,6 +141,24 @@ describe("showWhole", () => {
     expect(showWhole(model, [{ plane: "xy", width: 100, height: 100 }]).centerNm).toEqual([2000, 2500, 1500]);
     const empty = createModel();
     expect(showWhole(empty, [{ plane: "xy", width: 100, height: 100 }])).toBe(empty);
+  });
+});
+
+describe("refit", () => {
+  const sizes = [{ plane: "xy", width: 1000, height: 1000 }] as const;
+
+  it("follows the size of the panels and keeps the slice", () => {
+    const placed = stepSlice(showWhole(modelOf(), sizes), "xy", 3);
+    const smaller = refit(placed, [{ plane: "xy", width: 500, height: 500 }]);
+    expect(smaller.nmPerPixel).toBeCloseTo(8192 / 470, 10);
+    expect(smaller.centerNm).toEqual([4096, 2048, 35.5 * 40]);
+  });
+
+  it("begins at the centre and leaves a view alone that was moved", () => {
+    const fresh = withLayers(createModel(), [layerOf(1, anisotropicScales)]);
+    expect(refit(fresh, sizes).centerNm).toEqual([4096, 2048, 1280]);
+    const moved = panBy(modelOf(), "xy", 5, 5);
+    expect(refit(moved, sizes)).toBe(moved);
   });
 });
 
