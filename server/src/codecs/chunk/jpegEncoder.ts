@@ -22,7 +22,7 @@ interface Kernel {
 /** libjpeg's limit of either side, so that every reader can read what is written. */
 const maxSide = 65_500;
 const defaultQuality = 85;
-const scratchBytes = 272;
+const scratchBytes = 784;
 const endOfImage = [0xff, 0xd9];
 
 /** The chunk, planar uint8 voxels of one or three channels, as a file. Throws InvalidArgumentError for what JPEG cannot hold. */
