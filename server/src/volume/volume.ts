@@ -170,7 +170,10 @@ export function createVolume(
     resolution: (mip) => scaleOf(mip).resolutionNm,
     chunkSize: (mip) => scaleOf(mip).chunkSize,
     download: (box, options = {}) => download(box, options),
-    upload: (box, voxels, options = {}) => upload(box, voxels, options),
+    upload: (box, voxels, options = {}) =>
+      upload(box, voxels, options).catch((error: unknown) => {
+        throw withErrorFields(error, { location });
+      }),
     provenance: (options = {}) => host.readProvenance(opened, options),
     grid: (mip) => host.gridOf(opened, toMip(mip)),
     source: (mip) => host.sourceOf(opened, toMip(mip)),
