@@ -45,7 +45,19 @@ describe("texts", () => {
   });
 });
 
+interface LockedPackage {
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
 describe("the lock file", () => {
+  it("has an entry for the optional packages of every platform, without which `npm ci` refuses it", () => {
+    const { packages } = JSON.parse(readSource("package-lock.json")) as { packages: Record<string, LockedPackage> };
+    const names = Object.values(packages).flatMap((locked) => Object.keys(locked.optionalDependencies ?? {}));
+    const there = new Set(Object.keys(packages).map((key) => key.slice(key.lastIndexOf("node_modules/") + 13)));
+    expect(names.length).toBeGreaterThan(20);
+    expect(names.filter((name) => !there.has(name))).toEqual([]);
+  });
+
   it("says where nothing comes from, so that any mirror serves", () => {
     expect(findLines("package-lock.json", /"resolved":/)).toEqual([]);
   });
