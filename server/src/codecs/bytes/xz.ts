@@ -85,8 +85,7 @@ function decompressStream(library: XzExports, bytes: Uint8Array, maxBytes: numbe
       const isHungry = field(Field.InputPosition) === field(Field.InputBytes);
       const input = isHungry ? bytes.subarray(supplied, supplied + field(Field.BufferBytes)) : noBytes;
       if (isHungry) {
-        new Uint8Array(library.memory.buffer, field(Field.Input), input.byteLength).set(input);
-        library.supply_input(context, input.byteLength);
+        supply(library, context, input);
         supplied += input.byteLength;
       }
       const result = library.get_next_output(context);
@@ -114,6 +113,12 @@ function decompressStream(library: XzExports, bytes: Uint8Array, maxBytes: numbe
   } finally {
     library.destroy_context(context);
   }
+}
+
+function supply(library: XzExports, context: number, input: Uint8Array): void {
+  const address = new Uint32Array(library.memory.buffer, context, 8)[Field.Input] ?? 0;
+  new Uint8Array(library.memory.buffer, address, input.byteLength).set(input);
+  library.supply_input(context, input.byteLength);
 }
 
 async function load(): Promise<ByteCodec> {

@@ -11,7 +11,7 @@ import { voxelBytes } from "../../base/dtype.ts";
 import { equals, product, type Vec3 } from "../../base/vec3.ts";
 import { InvalidChunkError } from "../../errors.ts";
 import type { ChunkDescription, CodecDescriptor, DecodeTarget } from "../codec.ts";
-import { placeInMemory, type Workspace } from "../workspace.ts";
+import { placeInMemory } from "../workspace.ts";
 
 const kernelName = "compresso";
 
@@ -62,8 +62,8 @@ function decode(encoded: Uint8Array, chunk: ChunkDescription, target: DecodeTarg
     return;
   }
   const input = placeInMemory(workspace, encoded);
-  const bitmap = workspace.arena.allocate(Math.ceil(chunk.size[0] / 64) * 8 * chunk.size[1] * chunk.size[2]);
   const kernel = workspace.kernel<Kernel>(kernelName);
+  const bitmap = workspace.arena.allocate(Math.ceil(chunk.size[0] / 64) * 8 * chunk.size[1] * chunk.size[2]);
   const runs = check(
     kernel.readBoundaries(
       input + stream.windows,
@@ -77,7 +77,24 @@ function decode(encoded: Uint8Array, chunk: ChunkDescription, target: DecodeTarg
       bitmap,
     ),
   );
-  const scratch = allocateScratch(workspace, chunk, target, { runs, isSolid: stream.connectivity === 6 });
+  paint({ kernel, stream, input, bitmap, runs }, chunk, target);
+}
+
+interface Boundaries {
+  readonly kernel: Kernel;
+  readonly stream: CompressoStream;
+  readonly input: number;
+  readonly bitmap: number;
+  readonly runs: number;
+}
+
+/** Labels between the boundaries and on them, into the target. */
+function paint(
+  { kernel, stream, input, bitmap, runs }: Boundaries,
+  chunk: ChunkDescription,
+  target: DecodeTarget,
+): void {
+  const scratch = allocateScratch(chunk, target, { runs, isSolid: stream.connectivity === 6 });
   check(
     kernel.paint(
       bitmap,
@@ -88,8 +105,8 @@ function decode(encoded: Uint8Array, chunk: ChunkDescription, target: DecodeTarg
       stream.idCount,
       input + stream.locations,
       stream.locationCount,
-      ...from,
-      ...to,
+      ...target.from,
+      ...target.to,
       target.pointer,
       target.rowBytes,
       target.planeBytes,
@@ -100,9 +117,8 @@ function decode(encoded: Uint8Array, chunk: ChunkDescription, target: DecodeTarg
 
 /** Memory for runs, for the first run of each row, and, where a part of the chunk is wanted, for three slices. */
 function allocateScratch(
-  { arena }: Workspace,
   { size, dtype }: ChunkDescription,
-  { from, to }: DecodeTarget,
+  { from, to, workspace: { arena } }: DecodeTarget,
   { runs, isSolid }: { readonly runs: number; readonly isSolid: boolean },
 ): readonly [runs: number, rowRuns: number, ring: number] {
   const isWhole = equals(from, [0, 0, 0]) && equals(to, size);

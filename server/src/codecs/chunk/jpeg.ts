@@ -33,21 +33,29 @@ interface JpegDecoder {
   getDecodedBuffer(): Uint8Array;
 }
 
+/** The library loses a little of its stack with each failure: one instance dies of some thousand damaged chunks. */
+const mostFailures = 100;
+
 function createJpegCodec(createDecoder: () => JpegDecoder): ChunkCodec {
-  // The library loses a little of its stack with each failure, so that one instance dies of some thousand damaged chunks.
   let decoder: JpegDecoder | undefined;
+  let failures = 0;
   return {
     decode(encoded, chunk, target) {
       assertPromised(encoded, chunk);
-      const current = decoder ?? createDecoder();
-      decoder = undefined;
-      const pixels = decodeImage(current, encoded);
-      const expected = product(chunk.size) * chunk.channels;
-      if (pixels.byteLength !== expected) {
-        throw new InvalidChunkError(`JPEG image decodes to ${pixels.byteLength} bytes, expected ${expected}`);
+      decoder ??= createDecoder();
+      try {
+        const pixels = decodeImage(decoder, encoded, product(chunk.size) * chunk.channels);
+        writeVoxels(chunk.channels === 1 ? pixels : planarize(pixels, chunk), chunk, target);
+      } catch (error) {
+        // A number is a C++ exception; anything else may have left the library in any state.
+        const isOrderly = error instanceof InvalidChunkError && typeof error.cause === "number";
+        failures++;
+        if (!isOrderly || failures >= mostFailures) {
+          decoder = undefined;
+          failures = 0;
+        }
+        throw error;
       }
-      writeVoxels(chunk.channels === 1 ? pixels : planarize(pixels, chunk), chunk, target);
-      decoder = current;
     },
     encode: encodeJpeg,
   };
@@ -64,11 +72,12 @@ function assertPromised(encoded: Uint8Array, chunk: ChunkDescription): void {
   }
 }
 
-function decodeImage(decoder: JpegDecoder, encoded: Uint8Array): Uint8Array {
+function decodeImage(decoder: JpegDecoder, encoded: Uint8Array, expectedBytes: number): Uint8Array {
+  let pixels: Uint8Array;
   try {
     decoder.getEncodedBuffer(encoded.byteLength).set(encoded);
     decoder.decode();
-    return decoder.getDecodedBuffer();
+    pixels = decoder.getDecodedBuffer();
   } catch (error) {
     throw new InvalidChunkError(
       "JPEG image is damaged: its entropy-coded data cannot be decoded",
@@ -76,6 +85,10 @@ function decodeImage(decoder: JpegDecoder, encoded: Uint8Array): Uint8Array {
       { cause: error },
     );
   }
+  if (pixels.byteLength !== expectedBytes) {
+    throw new InvalidChunkError(`JPEG image decodes to ${pixels.byteLength} bytes, expected ${expectedBytes}`);
+  }
+  return pixels;
 }
 
 async function load(): Promise<ChunkCodec> {
