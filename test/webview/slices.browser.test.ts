@@ -42,7 +42,9 @@ async function open({ isHolding = false, ...options }: OpenOptions = {}): Promis
     { ...options, isHolding },
   );
   await page.goto(server.url);
-  await waitFor(() => page.evaluate(() => document.querySelector(".empty-title")?.textContent !== "Starting…"));
+  await waitFor(() =>
+    page.evaluate(() => !["", "Starting…"].includes(document.querySelector(".empty-title")?.textContent ?? "")),
+  );
 }
 
 const described = (): Promise<string> => page.evaluate(() => window.fakeHost.described.at(-1) ?? "");

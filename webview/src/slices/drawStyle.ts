@@ -10,7 +10,12 @@ import type { LayerModel } from "./state.ts";
 export interface DrawStyle {
   readonly background: Rgb;
   labels(opacity: number): LabelStyle;
-  hatch(kind: Remark["kind"], clip: Rect, layer: LayerModel): HatchDraw;
+  /** The pattern over what is missing or failed; where voxels of an image are missing, also what covers their zeros. */
+  hatch(
+    kind: Remark["kind"],
+    clip: Rect,
+    layer: LayerModel,
+  ): { readonly cover?: HatchDraw; readonly pattern: HatchDraw };
 }
 
 export function createDrawStyle(theme: Theme, pixelRatio: number): DrawStyle {
@@ -18,7 +23,7 @@ export function createDrawStyle(theme: Theme, pixelRatio: number): DrawStyle {
   const background = rgbOf(theme, "--vscode-editor-background", isLight ? "#ffffff" : "#1e1e1e");
   const foreground = rgbOf(theme, "--vscode-editor-foreground", isLight ? "#3b3b3b" : "#cccccc");
   const error = rgbOf(theme, "--vscode-errorForeground", isLight ? "#c72e0f" : "#f48771");
-  const strength = theme.isHighContrast ? 1 : 0.35;
+  const strength = theme.isHighContrast ? 1 : 0.5;
   const whole = (cssPixels: number): number => Math.max(1, Math.round(cssPixels * pixelRatio));
   return {
     background,
@@ -29,17 +34,22 @@ export function createDrawStyle(theme: Theme, pixelRatio: number): DrawStyle {
       outlineWidth: whole(theme.isHighContrast ? 3 : 2),
     }),
     hatch(kind, clip, { layer }) {
+      const common = { kind: "hatch", clip, width: whole(theme.isHighContrast ? 2 : 1) } as const;
+      if (kind === "failed") {
+        const colors = { base: withOpacity(error, 0.15), line: withOpacity(error, 0.9) };
+        return { pattern: { ...common, ...colors, pattern: "lattice", period: whole(14) } };
+      }
+      const line = withOpacity(foreground, strength);
+      const stripes = {
+        ...common,
+        pattern: "stripes",
+        period: whole(9),
+        base: withOpacity(background, 0),
+        line,
+      } as const;
+      const ground = withOpacity(background, 1);
       const isOverlay = layer.volume?.layerType === "segmentation";
-      const missing = { base: withOpacity(background, isOverlay ? 0 : 1), line: withOpacity(foreground, strength) };
-      const failed = { base: withOpacity(error, 0.15), line: withOpacity(error, 0.9) };
-      return {
-        kind: "hatch",
-        clip,
-        pattern: kind === "failed" ? "lattice" : "stripes",
-        ...(kind === "failed" ? failed : missing),
-        period: whole(kind === "failed" ? 14 : 9),
-        width: whole(theme.isHighContrast ? 2 : 1),
-      };
+      return isOverlay ? { pattern: stripes } : { pattern: stripes, cover: { ...stripes, base: ground, line: ground } };
     },
   };
 }

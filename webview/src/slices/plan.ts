@@ -18,7 +18,12 @@ export interface TileLookup {
 /** How the planner lets things look. */
 export interface PlanStyle {
   readonly tile: (layer: LayerModel, key: string) => TileDraw["style"];
-  readonly hatch: (kind: Remark["kind"], clip: Rect, layer: LayerModel) => Draw;
+  /** What covers the voxels of the layer, if anything, and the pattern over all layers. */
+  readonly hatch: (
+    kind: Remark["kind"],
+    clip: Rect,
+    layer: LayerModel,
+  ) => { readonly cover?: Draw; readonly pattern: Draw };
 }
 
 /** A part of a panel with something to say about it on hover. */
@@ -66,6 +71,8 @@ class LayerPlanner {
   readonly #lookup: TileLookup;
   readonly #style: PlanStyle;
   readonly #draws: Draw[] = [];
+  /** Drawn last, so that no layer hides them. */
+  readonly #patterns: Draw[] = [];
   readonly #remarks: Remark[] = [];
   readonly #mips = new Map<number, number>();
   readonly #keys = new Set<string>();
@@ -104,7 +111,7 @@ class LayerPlanner {
 
   result(): PanelPlan {
     return {
-      draws: this.#draws,
+      draws: [...this.#draws, ...this.#patterns],
       remarks: this.#remarks,
       mips: this.#mips,
       ...this.#count,
@@ -199,6 +206,8 @@ class LayerPlanner {
 
   #remark(remark: Remark, layer: LayerModel): void {
     this.#remarks.push(remark);
-    this.#draws.push(this.#style.hatch(remark.kind, remark.rect, layer));
+    const { cover, pattern } = this.#style.hatch(remark.kind, remark.rect, layer);
+    this.#draws.push(...(cover === undefined ? [] : [cover]));
+    this.#patterns.push(pattern);
   }
 }

@@ -189,10 +189,20 @@ export function stepSlice(model: SliceModel, plane: Plane, count: number): Slice
   }
   const { normal } = axesOf(plane);
   const size = scale.resolutionNm[normal];
-  const slice = Math.floor(model.centerNm[normal] / size) + count;
+  return goToSlice(model, plane, Math.floor(model.centerNm[normal] / size) + count);
+}
+
+/** Goes to a slice of the mip that the panel shows, or to the nearest one that there is. */
+export function goToSlice(model: SliceModel, plane: Plane, slice: number): SliceModel {
+  const scale = referenceScale(model, plane);
+  if (scale === undefined) {
+    return model;
+  }
+  const { normal } = axesOf(plane);
   const kept = Math.min(scale.max[normal] - 1, Math.max(scale.min[normal], slice));
   const isFitted = model.isFitted && model.layout !== "all";
-  return { ...centerOn(model, withAxis(model.centerNm, normal, (kept + 0.5) * size)), isFitted };
+  const depth = (kept + 0.5) * scale.resolutionNm[normal];
+  return { ...centerOn(model, withAxis(model.centerNm, normal, depth)), isFitted };
 }
 
 /** Zooms by `factor` (above 1 = closer) and keeps the point at `offset` CSS pixels from the panel's centre where it is. */

@@ -7,7 +7,7 @@ import { applyCommand, isEffectCommand, moveActive, toggleOverlay } from "./acti
 import { describeSlice, describeView } from "./describe.ts";
 import { createDrawStyle } from "./drawStyle.ts";
 import { formatPosition } from "./format.ts";
-import { axesOf, planes, withAxis } from "./geometry.ts";
+import { planes } from "./geometry.ts";
 import { Inspector } from "./inspector.ts";
 import { actionOfKey, type KeyAction } from "./keyboard.ts";
 import type { LayerCardListener, LayerExtras } from "./layerCard.ts";
@@ -24,6 +24,7 @@ import {
   changeLayer,
   clearSelection,
   createModel,
+  goToSlice,
   type LayerModel,
   panBy,
   referenceLayer,
@@ -94,7 +95,7 @@ export class Viewer {
     this.#sidebar = createSidebar({ add: host.addLayer, ...this.#layerListener() }, this.#segments.element);
     this.#toolbar = createToolbar({
       command: (name) => this.run(name),
-      goToSlice: (slice) => this.#goToSlice(slice),
+      goToSlice: (slice) => this.update((model) => goToSlice(model, model.activePlane, slice)),
       toggleHelp: () => this.#toggleHelp(),
       toggleLayerList: () => this.#toggleLayerList(),
     });
@@ -109,7 +110,7 @@ export class Viewer {
       this.#refresh();
     });
     new ResizeObserver(changed).observe(this.#parts.view);
-    this.#refresh();
+    this.#draw();
   }
 
   get model(): SliceModel {
@@ -253,17 +254,6 @@ export class Viewer {
     this.#refresh();
   }
 
-  #goToSlice(slice: number): void {
-    const plane = this.#model.activePlane;
-    const scale = referenceScale(this.#model, plane);
-    if (scale !== undefined) {
-      const { normal } = axesOf(plane);
-      const kept = Math.min(scale.max[normal] - 1, Math.max(scale.min[normal], slice));
-      const depth = (kept + 0.5) * scale.resolutionNm[normal];
-      this.update((model) => centerOn(model, withAxis(model.centerNm, normal, depth)));
-    }
-  }
-
   async #copy(text: string | undefined): Promise<void> {
     const outcome =
       text === undefined
@@ -292,11 +282,14 @@ export class Viewer {
   }
 
   #draw(): void {
+    this.#sidebar.element.hidden = !this.#isLayerListOpen || this.#model.layers.length === 0;
     if (!this.#hasShown) {
+      for (const { element } of this.#panels) {
+        element.hidden = true;
+      }
       this.#empty.update(this.#model, false);
       return;
     }
-    this.#sidebar.element.hidden = !this.#isLayerListOpen || this.#model.layers.length === 0;
     const { clientWidth, clientHeight } = this.#parts.view;
     this.#boxes = layoutPanels(this.#model.layout, clientWidth, clientHeight);
     this.#model = refit(this.#model, this.#boxes);
@@ -314,12 +307,16 @@ export class Viewer {
   }
 
   #updatePage(viewport: Viewport): void {
+    const focused = this.#panels.find(({ element }) => element === document.activeElement);
     for (const panel of this.#panels) {
       const box = this.#boxes.find(({ plane }) => plane === panel.plane);
       panel.element.hidden = box === undefined || this.#drawn.length === 0;
       if (box !== undefined && this.#drawn.length > 0) {
         this.#updatePanel(panel, box, viewport);
       }
+    }
+    if (focused?.element.hidden) {
+      this.#panels.find(({ plane }) => plane === this.#model.activePlane)?.element.focus();
     }
     const isHelpOpen = !this.#parts.help.hidden;
     this.#toolbar.update(this.#model, { isLayerListOpen: this.#isLayerListOpen, isHelpOpen });

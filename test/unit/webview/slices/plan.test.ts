@@ -26,13 +26,15 @@ function plan(loaded: Record<string, readonly TexelRect[]>, failed: readonly str
   return planPanel(view, layers, lookup, {
     tile: () => ({ kind: "image", opacity: 1, window: [0, 255] }),
     hatch: (kind, clip) => ({
-      kind: "hatch",
-      clip,
-      pattern: kind === "failed" ? "lattice" : "stripes",
-      base: [0, 0, 0, 1],
-      line: [0, 0, 0, 1],
-      period: 8,
-      width: 1,
+      pattern: {
+        kind: "hatch",
+        clip,
+        pattern: kind === "failed" ? "lattice" : "stripes",
+        base: [0, 0, 0, 1],
+        line: [0, 0, 0, 1],
+        period: 8,
+        width: 1,
+      },
     }),
   });
 }
@@ -73,9 +75,9 @@ describe("planPanel", () => {
     expect(plan({ [left]: [] }, [], out).draws).toEqual([]);
   });
 
-  it("hatches the missing part of a tile and remarks on it", () => {
+  it("hatches the missing part of a tile over all layers and remarks on it", () => {
     const { draws, missing, remarks } = plan({ [left]: [[0, 0, 64, 32]], [right]: [] });
-    expect(draws.map(brief)).toEqual([`${left} 0,0 256,256`, "stripes 0,0 64,32", `${right} 256,0 512,256`]);
+    expect(draws.map(brief)).toEqual([`${left} 0,0 256,256`, `${right} 256,0 512,256`, "stripes 0,0 64,32"]);
     expect(missing).toBe(1);
     expect(remarks).toEqual([{ kind: "missing", rect: { x0: 0, y0: 0, x1: 64, y1: 32 }, layer: 1 }]);
   });
