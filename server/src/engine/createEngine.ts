@@ -9,6 +9,7 @@ import { createTextReader } from "../storage/readText.ts";
 import { resolveLocation } from "../storage/resolveLocation.ts";
 import { defaultStoreOptions, type Store, type StoreOptions } from "../storage/store.ts";
 import { type ChunkCache, createChunkCache } from "../volume/chunkCache.ts";
+import { scratchBytes } from "../volume/chunkReader.ts";
 import { type CloudVolume, createVolume, type ReadPolicy, type VolumeHost } from "../volume/volume.ts";
 import type { ChunkWriter } from "../volume/write.ts";
 import type { SourceSpec } from "../workers/contract.ts";
@@ -55,7 +56,8 @@ export interface Engine {
   dispose(): Promise<void>;
 }
 
-const encoderArenaBytes = 64 * 2 ** 20;
+/** Scratch memory of encoders that is kept for the next upload. */
+const idleEncoderBytes = 64 * 2 ** 20;
 
 export function createEngine(options: EngineOptions = {}): Engine {
   const toolbox = createToolbox();
@@ -64,7 +66,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const readText = createTextReader(toolbox.decompress);
   const stores = new Map<string, Store>();
   const sources = new Map<number, { readonly spec: SourceSpec; readonly opened: OpenedVolume }>();
-  const scratch = createSlabPool(encoderArenaBytes);
+  const scratch = createSlabPool(idleEncoderBytes);
   let nextSource = 1;
 
   const executor = createReadExecutor({
@@ -88,6 +90,13 @@ export function createEngine(options: EngineOptions = {}): Engine {
     const store = stores.get(key) ?? toolbox.openStore(location, storeOptions);
     stores.set(key, store);
     return store;
+  }
+
+  /** Scratch for an encoder, until it is released. */
+  function borrowWorkspace(arenaBytes: number): Pick<ChunkWriter, "workspace" | "release"> {
+    const slab = scratch.acquire({ resultBytes: 0, arenaBytes, arenaCount: 1 });
+    const [start, end] = slab.arenas[0] as readonly [number, number];
+    return { workspace: createWorkspace(slab.memory, kernels, start, end), release: () => scratch.release(slab) };
   }
 
   const contextOf = (signal: AbortSignal | undefined, maxRedirects = 10): OpenContext => ({
@@ -117,12 +126,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
       return spec;
     },
     gridOf: (opened, mip) => toolbox.formats.get(opened.metadata.format).chunkSource(opened.metadata, mip),
-    writerOf: (opened, mip) =>
-      createWriter(toolbox, opened, mip, () => {
-        const slab = scratch.acquire({ resultBytes: 0, arenaBytes: encoderArenaBytes, arenaCount: 1 });
-        const [start, end] = slab.arenas[0] as readonly [number, number];
-        return createWorkspace(slab.memory, kernels, start, end);
-      }),
+    writerOf: (opened, mip) => createWriter(toolbox, opened, mip, borrowWorkspace),
     async readProvenance(opened, { signal }) {
       const format = toolbox.formats.get(opened.metadata.format);
       if (format.readProvenance === undefined) {
@@ -212,7 +216,7 @@ async function createWriter(
   toolbox: Toolbox,
   opened: OpenedVolume,
   mip: number,
-  workspace: () => ChunkWriter["workspace"],
+  borrow: (arenaBytes: number) => Pick<ChunkWriter, "workspace" | "release">,
 ): Promise<ChunkWriter> {
   const { source, codec } = await createReader(toolbox, opened.store, opened.metadata, mip);
   return {
@@ -220,7 +224,7 @@ async function createWriter(
     source,
     codec,
     descriptor: toolbox.codecs.get(source.codec),
-    workspace: workspace(),
+    ...borrow(scratchBytes(source)),
     async compress(bytes, encoding, level) {
       const compressor = await toolbox.loadByteCodec(encoding);
       if (compressor.compress === undefined) {

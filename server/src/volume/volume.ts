@@ -147,12 +147,16 @@ export function createVolume(
     checkVoxels(voxels, metadata.dtype, layout.shape, layout.totalBytes);
     const writer = await host.writerOf(opened, mip);
     const { data } = voxels;
-    await writeChunks(writer, new Uint8Array(data.buffer, data.byteOffset, data.byteLength), layout, {
-      signal: options.signal,
-      compression: compressionOf(options.compress, writer.descriptor.defaultCompression),
-      compressLevel: options.compressLevel,
-      onProgress: options.onProgress,
-    });
+    try {
+      await writeChunks(writer, new Uint8Array(data.buffer, data.byteOffset, data.byteLength), layout, {
+        signal: options.signal,
+        compression: compressionOf(options.compress, writer.descriptor.defaultCompression),
+        compressLevel: options.compressLevel,
+        onProgress: options.onProgress,
+      });
+    } finally {
+      writer.release();
+    }
   }
 
   return {

@@ -20,6 +20,8 @@ export interface ChunkWriter {
   readonly codec: ChunkCodec;
   /** Scratch for the encoder; used by one chunk at a time. */
   readonly workspace: Workspace;
+  /** Gives the scratch memory back; the writer is done with. */
+  release(): void;
   compress(bytes: Uint8Array, encoding: ContentEncoding, level: number | undefined): Promise<Uint8Array>;
 }
 
