@@ -1,9 +1,11 @@
-/** Writes the built-in sample: a synthetic image, twice, and its segmentation, by the library's own writers. */
+/** Writes the built-in sample: a synthetic image, its middle without loss, and its segmentation, by the library's own writers. */
 import { type Cancellable, throwIfAborted } from "../base/abort.ts";
 import * as vec3 from "../base/vec3.ts";
 import { ConflictError, InvalidArgumentError, isVolumeError, PermissionDeniedError } from "../errors.ts";
 import { type CloudVolume, createEngine, type Engine } from "../index.ts";
 import {
+  type Area,
+  areaAtMip,
   mipFactors,
   type SampleLayer,
   sampleAnisotropy,
@@ -12,7 +14,6 @@ import {
   sampleMethod,
   sampleSeed,
   sampleSize,
-  sizeAtMip,
 } from "./sampleLayers.ts";
 import { createSlab, type Slab } from "./sampleSlab.ts";
 import { growTissue, type Tissue } from "./tissue.ts";
@@ -25,7 +26,7 @@ export interface WriteSampleOptions extends Cancellable {
 /** Written last: says that the sample is complete, and which. */
 const markerKey = ".cloudvolume-sample.json";
 /** Changes with the sample's content, so that an outdated sample is written again. */
-const sampleVersion = 1;
+const sampleVersion = 2;
 
 /**
  * Writes the sample into a local folder, made if absent, and gives its `file://` location. A complete sample of this version is
@@ -84,9 +85,9 @@ async function writeLayers(engine: Engine, location: string, options: WriteSampl
     await refuseForeign(engine, `${location}/${layer.name}`, options);
   }
   const layers: OpenLayer[] = [];
-  for (const { name, info, provenance } of sampleLayers) {
+  for (const { name, area, info, provenance } of sampleLayers) {
     const created = { overwrite: true, provenance, signal: options.signal };
-    layers.push({ name, volume: await engine.createVolume(`${location}/${name}`, info, created) });
+    layers.push({ name, area, volume: await engine.createVolume(`${location}/${name}`, info, created) });
   }
   await writeSlabs(growTissue({ size: sampleSize, anisotropy: sampleAnisotropy, seed: sampleSeed }), layers, options);
 }
@@ -108,6 +109,7 @@ async function refuseForeign(engine: Engine, location: string, { signal }: Cance
 
 interface OpenLayer {
   readonly name: SampleLayer["name"];
+  readonly area: Area;
   readonly volume: CloudVolume;
 }
 
@@ -131,19 +133,40 @@ async function writeSlab(
   { signal }: Cancellable,
   tellChunk: () => void,
 ): Promise<void> {
-  for (const { name, volume } of layers) {
+  for (const { name, area, volume } of layers) {
     for (const [mip, { image, labels }] of slab.mips.entries()) {
-      const [width, height] = sizeAtMip(mip);
-      const box = { min: [0, 0, slab.z[0]], max: [width, height, slab.z[1]] } as const;
-      const data = name === "segmentation" ? labels() : image;
+      const { min, max } = areaAtMip(area, mip);
+      const box = { min: [...min, slab.z[0]], max: [...max, slab.z[1]] } as const;
+      const data = name === "segmentation" ? labels() : cropImage(image, mip, area);
       await volume.upload(box, { data }, { mip, signal, onProgress: tellChunk });
     }
   }
 }
 
+/** The voxels of `area` out of an image of the whole sample. */
+function cropImage(image: Uint8Array, mip: number, area: Area): Uint8Array {
+  const width = sampleSize[0] / (mipFactors[mip] ?? 1);
+  const height = sampleSize[1] / (mipFactors[mip] ?? 1);
+  const { min, max } = areaAtMip(area, mip);
+  if (max[0] - min[0] === width && max[1] - min[1] === height) {
+    return image;
+  }
+  const depth = image.length / (width * height);
+  const rowBytes = max[0] - min[0];
+  const crop = new Uint8Array(rowBytes * (max[1] - min[1]) * depth);
+  for (let z = 0, to = 0; z < depth; z++) {
+    for (let y = min[1]; y < max[1]; y++, to += rowBytes) {
+      const from = (z * height + y) * width + min[0];
+      crop.set(image.subarray(from, from + rowBytes), to);
+    }
+  }
+  return crop;
+}
+
+/** Counts the chunks of all layers and mips as they are written. */
 function chunkCounter(layers: readonly OpenLayer[], onProgress: WriteSampleOptions["onProgress"]): () => void {
-  const chunksAt = (mip: number): number => vec3.product(vec3.ceil(vec3.divide(sizeAtMip(mip), sampleChunkSize)));
-  const total = layers.length * mipFactors.reduce((sum, _, mip) => sum + chunksAt(mip), 0);
+  const grids = layers.flatMap(({ volume }) => volume.scales.map((_, mip) => volume.grid(mip).gridSize));
+  const total = grids.reduce((sum, grid) => sum + vec3.product(grid), 0);
   let done = 0;
   return () => onProgress?.(++done, total);
 }
