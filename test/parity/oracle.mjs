@@ -97,14 +97,15 @@ export class OracleError extends Error {
 /**
  * A running process of the reference. It answers one request after the other; one that takes too long ends it, and the next starts a new one.
  * @param {string} python
+ * @param {string} [script] A Python program that answers lines of JSON.
  */
-export function startOracle(python) {
+export function startOracle(python, script = path.join(folder, "oracle.py")) {
   /** @type {{ child: import("node:child_process").ChildProcess, lines: AsyncIterator<string>, errors: string[] } | undefined} */
   let running;
 
   function start() {
     const env = { ...process.env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1", PYTHONDONTWRITEBYTECODE: "1" };
-    const child = spawn(python, ["-u", path.join(folder, "oracle.py")], { env, stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn(python, ["-u", script], { env, stdio: ["pipe", "pipe", "pipe"] });
     /** @type {string[]} */
     const errors = [];
     child.stderr.on("data", (data) => {
