@@ -2,7 +2,13 @@
  * Who owns each pixel of a slice. A pixel belongs to the sphere with the least power (squared distance minus squared radius), so
  * that the spheres of neighbours meet in one smooth membrane and fill all space.
  */
-import type { Processes, Sphere } from "./processes.ts";
+import {
+  type Contenders,
+  contendersNearPlane,
+  createContenders,
+  type SphereTable,
+  selectContenders,
+} from "./contenders.ts";
 import { noisePlane } from "./random.ts";
 
 /** One slice of the partition; x fastest. */
@@ -21,17 +27,6 @@ export interface SlicePartition {
   readonly bouton: Uint8Array;
 }
 
-/** The spheres as columns, for the inner loop. */
-export interface SphereTable {
-  readonly count: number;
-  readonly x: Float32Array;
-  readonly y: Float32Array;
-  readonly z: Float32Array;
-  readonly radius: Float32Array;
-  readonly process: Uint16Array;
-  readonly isBouton: Uint8Array;
-}
-
 export interface SliceShape {
   readonly width: number;
   readonly height: number;
@@ -40,26 +35,13 @@ export interface SliceShape {
   readonly seed: number;
 }
 
-/** Contenders are chosen for tiles, then for blocks of them. */
-const tileSize = 64;
-const blockSize = 8;
-/** Difference of powers at which a neighbour's membrane no longer shows. */
-const neighbourSlack = 700;
+/** Contenders are picked for squares of these sizes, each within the one before. */
+const squareSizes = [64, 32, 16, 8, 4];
 const maxDistance = 30;
 const warpAmplitude = 5;
-
-export function tabulate(spheres: Processes["spheres"]): SphereTable {
-  const column = (pick: (sphere: Sphere) => number): Float32Array => Float32Array.from(spheres, pick);
-  return {
-    count: spheres.length,
-    x: column((sphere) => sphere.center[0]),
-    y: column((sphere) => sphere.center[1]),
-    z: column((sphere) => sphere.center[2]),
-    radius: column((sphere) => sphere.radius),
-    process: Uint16Array.from(spheres, (sphere) => sphere.process),
-    isBouton: Uint8Array.from(spheres, (sphere) => (sphere.isBouton ? 1 : 0)),
-  };
-}
+const warpSpacing = 22;
+/** How far the displacement may leave its chord, per square of the chord: an eighth of the largest second derivative of the noise. */
+const warpBend = (12 * warpAmplitude) / (8 * warpSpacing * warpSpacing);
 
 /** Partitions one slice. Membranes wave a little, by a smooth displacement of the coordinates. */
 export function partitionSlice(table: SphereTable, shape: SliceShape): SlicePartition {
@@ -73,182 +55,129 @@ export function partitionSlice(table: SphereTable, shape: SliceShape): SlicePart
     gap: new Float32Array(pixels),
     bouton: new Uint8Array(pixels),
   };
-  const warp: Warp = {
-    x: noisePlane({ seed: seed ^ 0x51, spacing: 22, z, width, height }),
-    y: noisePlane({ seed: seed ^ 0x52, spacing: 22, z, width, height }),
+  const warp = {
+    x: noisePlane({ seed: seed ^ 0x51, spacing: warpSpacing, z, width, height }),
+    y: noisePlane({ seed: seed ^ 0x52, spacing: warpSpacing, z, width, height }),
   };
-  const near = spheresNearPlane(table, z);
-  const ofTile = createContenders(near.count);
-  const ofBlock = createContenders(near.count);
-  for (let y0 = 0; y0 < height; y0 += tileSize) {
-    for (let x0 = 0; x0 < width; x0 += tileSize) {
-      selectContenders(near, { x0, y0, size: tileSize }, ofTile);
-      for (let y = y0; y < Math.min(height, y0 + tileSize); y += blockSize) {
-        for (let x = x0; x < Math.min(width, x0 + tileSize); x += blockSize) {
-          selectContenders(ofTile, { x0: x, y0: y, size: blockSize }, ofBlock);
-          partitionBlock(table, ofBlock, shape, { x0: x, y0: y, warp, slice });
-        }
-      }
-    }
-  }
+  const near = contendersNearPlane(table, z);
+  const job: Job = {
+    ...{ table, shape, warp, slice },
+    levels: [near, ...squareSizes.map(() => createContenders(near.count))],
+    winners: { first: -1, second: -1, firstPower: 0, secondPower: 0 },
+  };
+  partitionSquare(job, { x0: 0, y0: 0, x1: width, y1: height }, 0);
   return slice;
 }
 
-/** Spheres that matter to a part of a slice, dense for the inner loop; only the first `count` of each column hold. */
-interface Contenders {
-  count: number;
-  /** Index into the table. */
-  readonly sphere: Int32Array;
-  readonly process: Uint16Array;
-  readonly x: Float32Array;
-  readonly y: Float32Array;
-  /** Square of the distance to the plane. */
-  readonly depth2: Float32Array;
-  readonly radius2: Float32Array;
-  /** Least power in the part, for the selection. */
-  readonly lowest: Float32Array;
+interface Job {
+  readonly table: SphereTable;
+  readonly shape: SliceShape;
+  /** Displacement of each pixel, from -1 to 1. */
+  readonly warp: { readonly x: Float32Array; readonly y: Float32Array };
+  readonly slice: SlicePartition;
+  /** Contenders of the slice, and of the square that is being worked on at each size. */
+  readonly levels: readonly Contenders[];
+  readonly winners: Winners;
 }
 
-function createContenders(capacity: number): Contenders {
-  return {
-    count: 0,
-    sphere: new Int32Array(capacity),
-    process: new Uint16Array(capacity),
-    x: new Float32Array(capacity),
-    y: new Float32Array(capacity),
-    depth2: new Float32Array(capacity),
-    radius2: new Float32Array(capacity),
-    lowest: new Float32Array(capacity),
-  };
-}
-
-/** Spheres further from the plane than this cannot be the nearest of any pixel in packed tissue. */
-const reachPixels = 80;
-
-function spheresNearPlane(table: SphereTable, z: number): Contenders {
-  const near = createContenders(table.count);
-  for (let i = 0; i < table.count; i++) {
-    const depth = (table.z[i] as number) - z;
-    const radius = table.radius[i] as number;
-    if (Math.abs(depth) < radius + reachPixels) {
-      near.sphere[near.count] = i;
-      near.process[near.count] = table.process[i] as number;
-      near.x[near.count] = table.x[i] as number;
-      near.y[near.count] = table.y[i] as number;
-      near.depth2[near.count] = depth * depth;
-      near.radius2[near.count] = radius * radius;
-      near.count++;
-    }
-  }
-  return near;
-}
-
+/** Pixels x0 to x1, y0 to y1, ends exclusive. */
 interface Square {
   readonly x0: number;
   readonly y0: number;
-  readonly size: number;
+  readonly x1: number;
+  readonly y1: number;
 }
 
-/** Leaves in `into` the spheres that may own, or be the nearest neighbour of, some pixel of a square. */
-function selectContenders(among: Contenders, { x0, y0, size }: Square, into: Contenders): void {
-  const centerX = x0 + size / 2;
-  const centerY = y0 + size / 2;
-  const slack = size * 0.708 + warpAmplitude;
-  let bound = Number.POSITIVE_INFINITY;
-  for (let k = 0; k < among.count; k++) {
-    const dx = (among.x[k] as number) - centerX;
-    const dy = (among.y[k] as number) - centerY;
-    const distance = Math.sqrt(dx * dx + dy * dy + (among.depth2[k] as number));
-    const radius2 = among.radius2[k] as number;
-    const closest = Math.max(0, distance - slack);
-    among.lowest[k] = closest * closest - radius2;
-    bound = Math.min(bound, (distance + slack) * (distance + slack) - radius2);
+function partitionSquare(job: Job, square: Square, level: number): void {
+  const size = squareSizes[level];
+  const among = job.levels[level] as Contenders;
+  if (size === undefined) {
+    partitionPixels(job, square, among);
+    return;
   }
-  into.count = 0;
-  for (let k = 0; k < among.count; k++) {
-    if ((among.lowest[k] as number) <= bound + neighbourSlack) {
-      copyContender(among, k, into, into.count++);
+  const within = job.levels[level + 1] as Contenders;
+  for (let y0 = square.y0; y0 < square.y1; y0 += size) {
+    for (let x0 = square.x0; x0 < square.x1; x0 += size) {
+      const part = { x0, y0, x1: Math.min(square.x1, x0 + size), y1: Math.min(square.y1, y0 + size) };
+      selectContenders(among, warpedDisc(job, part), within);
+      partitionSquare(job, part, level + 1);
     }
   }
 }
 
-function copyContender(from: Contenders, k: number, to: Contenders, at: number): void {
-  to.sphere[at] = from.sphere[k] as number;
-  to.process[at] = from.process[k] as number;
-  to.x[at] = from.x[k] as number;
-  to.y[at] = from.y[k] as number;
-  to.depth2[at] = from.depth2[k] as number;
-  to.radius2[at] = from.radius2[k] as number;
+/** A disc around where the pixels of a square are displaced to: the box of the displaced corners, and what may bulge out of it. */
+function warpedDisc({ warp, shape }: Job, { x0, y0, x1, y1 }: Square): { x: number; y: number; radius: number } {
+  let [left, top] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  let [right, bottom] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let corner = 0; corner < 4; corner++) {
+    const x = (corner & 1) === 0 ? x0 : x1 - 1;
+    const y = (corner & 2) === 0 ? y0 : y1 - 1;
+    const at = y * shape.width + x;
+    left = Math.min(left, x + warpAmplitude * (warp.x[at] as number));
+    right = Math.max(right, x + warpAmplitude * (warp.x[at] as number));
+    top = Math.min(top, y + warpAmplitude * (warp.y[at] as number));
+    bottom = Math.max(bottom, y + warpAmplitude * (warp.y[at] as number));
+  }
+  const side = Math.max(x1 - x0, y1 - y0);
+  const bulge = Math.min(2 * warpAmplitude, 2 * warpBend * side * side);
+  const [halfWidth, halfHeight] = [(right - left) / 2, (bottom - top) / 2];
+  const radius = Math.sqrt(halfWidth * halfWidth + halfHeight * halfHeight) + bulge;
+  return { x: left + halfWidth, y: top + halfHeight, radius };
 }
 
-interface Warp {
-  readonly x: Float32Array;
-  readonly y: Float32Array;
-}
-
-interface Block {
-  readonly x0: number;
-  readonly y0: number;
-  readonly warp: Warp;
-  readonly slice: SlicePartition;
-}
-
-/** The two best spheres of different processes decide everything about a pixel. */
-function partitionBlock(table: SphereTable, among: Contenders, shape: SliceShape, block: Block): void {
-  const { x0, y0, warp, slice } = block;
-  const xEnd = Math.min(shape.width, x0 + blockSize);
-  const yEnd = Math.min(shape.height, y0 + blockSize);
-  for (let y = y0; y < yEnd; y++) {
-    for (let x = x0; x < xEnd; x++) {
+function partitionPixels({ table, shape, warp, slice, winners }: Job, square: Square, among: Contenders): void {
+  for (let y = square.y0; y < square.y1; y++) {
+    for (let x = square.x0; x < square.x1; x++) {
       const at = y * shape.width + x;
-      const winners = contend(
-        among,
-        x + warpAmplitude * (warp.x[at] as number),
-        y + warpAmplitude * (warp.y[at] as number),
-      );
+      const px = x + warpAmplitude * (warp.x[at] as number);
+      const py = y + warpAmplitude * (warp.y[at] as number);
+      findWinners(among, px, py, winners);
       settlePixel(table, winners, slice, at);
     }
   }
 }
 
+/** The two best spheres of different processes; they decide everything about a pixel. One object serves a whole slice. */
 interface Winners {
   /** Index of the owner's sphere, -1 when there is none. */
-  readonly first: number;
+  first: number;
   /** Index of the sphere of the nearest other process, -1 when there is none. */
-  readonly second: number;
-  readonly firstPower: number;
-  readonly secondPower: number;
+  second: number;
+  firstPower: number;
+  secondPower: number;
 }
 
-function contend(among: Contenders, px: number, py: number): Winners {
+function findWinners(among: Contenders, px: number, py: number, winners: Winners): void {
+  const { count, x, y, offset, process } = among;
   let first = -1;
   let second = -1;
   let owner = -1;
   let firstPower = Number.POSITIVE_INFINITY;
   let secondPower = Number.POSITIVE_INFINITY;
-  for (let k = 0; k < among.count; k++) {
-    const dx = (among.x[k] as number) - px;
-    const dy = (among.y[k] as number) - py;
-    const power = dx * dx + dy * dy + (among.depth2[k] as number) - (among.radius2[k] as number);
+  for (let k = 0; k < count; k++) {
+    const dx = (x[k] as number) - px;
+    const dy = (y[k] as number) - py;
+    const power = dx * dx + dy * dy + (offset[k] as number);
     if (power >= secondPower) {
       continue;
     }
-    const process = among.process[k] as number;
     if (power < firstPower) {
-      if (process !== owner) {
+      if (process[k] !== owner) {
         second = first;
         secondPower = firstPower;
-        owner = process;
+        owner = process[k] as number;
       }
       first = k;
       firstPower = power;
-    } else if (process !== owner) {
+    } else if (process[k] !== owner) {
       second = k;
       secondPower = power;
     }
   }
-  const sphereOf = (k: number): number => (k < 0 ? -1 : (among.sphere[k] as number));
-  return { first: sphereOf(first), second: sphereOf(second), firstPower, secondPower };
+  winners.first = first < 0 ? -1 : (among.sphere[first] as number);
+  winners.second = second < 0 ? -1 : (among.sphere[second] as number);
+  winners.firstPower = firstPower;
+  winners.secondPower = secondPower;
 }
 
 function settlePixel(table: SphereTable, winners: Winners, slice: SlicePartition, at: number): void {

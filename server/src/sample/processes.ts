@@ -62,7 +62,7 @@ interface Habit {
 const dendrite: Habit = {
   kind: "dendrite",
   steps: 40,
-  radius: [40, 58],
+  radius: [30, 46],
   branching: 0.05,
   turning: 0.12,
   boutons: 0,
@@ -242,8 +242,11 @@ function advance(growth: Growth, tip: Tip, habit: Habit, process: number): [Vec3
   return best;
 }
 
-const along = (from: Vec3, direction: Vec3, distance: number): Vec3 =>
-  vec3.add(from, vec3.multiply(direction, [distance, distance, distance]));
+const along = (from: Vec3, direction: Vec3, distance: number): Vec3 => [
+  from[0] + direction[0] * distance,
+  from[1] + direction[1] * distance,
+  from[2] + direction[2] * distance,
+];
 
 function perturbed(random: Random, direction: Vec3, amount: number): Vec3 {
   const turn = randomDirection(random);
@@ -254,7 +257,7 @@ function randomDirection(random: Random): Vec3 {
   return normalized([random() - 0.5, random() - 0.5, random() - 0.5]);
 }
 
-function normalized(vector: Vec3): Vec3 {
-  const length = Math.hypot(...vector) || 1;
-  return vec3.divide(vector, [length, length, length]);
+function normalized([x, y, z]: Vec3): Vec3 {
+  const length = Math.sqrt(x * x + y * y + z * z) || 1;
+  return [x / length, y / length, z / length];
 }

@@ -48,17 +48,20 @@ export function noisePlane({ seed, spacing, z, width, height }: NoisePlane): Flo
   const columns = Math.ceil(width / spacing) + 2;
   const rows = Math.ceil(height / spacing) + 2;
   const lattice = latticeAt(seed, z / spacing, columns, rows);
+  const columnOf = Uint16Array.from({ length: width }, (_, x) => Math.floor(x / spacing));
+  const weightOf = Float32Array.from(columnOf, (column, x) => smooth(x / spacing - column));
   const plane = new Float32Array(width * height);
+  const knots = new Float32Array(columns);
   for (let y = 0; y < height; y++) {
     const row = Math.floor(y / spacing);
     const fy = smooth(y / spacing - row);
-    for (let x = 0; x < width; x++) {
-      const column = Math.floor(x / spacing);
-      const fx = smooth(x / spacing - column);
+    for (let column = 0; column < columns; column++) {
       const at = row * columns + column;
-      const top = mix(lattice[at] ?? 0, lattice[at + 1] ?? 0, fx);
-      const bottom = mix(lattice[at + columns] ?? 0, lattice[at + columns + 1] ?? 0, fx);
-      plane[y * width + x] = mix(top, bottom, fy);
+      knots[column] = mix(lattice[at] as number, lattice[at + columns] as number, fy);
+    }
+    for (let x = 0; x < width; x++) {
+      const column = columnOf[x] as number;
+      plane[y * width + x] = mix(knots[column] as number, knots[column + 1] as number, weightOf[x] as number);
     }
   }
   return plane;

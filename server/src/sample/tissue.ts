@@ -3,8 +3,9 @@
  * labels that fit them. Pure and deterministic.
  */
 import type { Vec3 } from "../base/vec3.ts";
+import { type SphereTable, tabulate } from "./contenders.ts";
 import { drawOrganelles } from "./organelles.ts";
-import { partitionSlice, type SphereTable, tabulate } from "./partition.ts";
+import { partitionSlice } from "./partition.ts";
 import { growProcesses, type Processes } from "./processes.ts";
 import { createRandom } from "./random.ts";
 import { extracellularGap, shadeSlice } from "./shading.ts";
