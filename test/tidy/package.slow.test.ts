@@ -24,7 +24,7 @@ describe("the VSIX", () => {
       expect(files).toContain(needed);
     }
     const allowed =
-      /^(?:out\/(?:client|server|webview|kernels|vendor)\/[\w.-]+\.(?:js|cjs|css|ttf|wasm)|out\/ThirdPartyNotices\.txt|media\/[\w.-]+\.(?:svg|png)|schemas\/formats\/[\w./-]+\.json|package(?:\.nls[\w.-]*)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
+      /^(?:out\/(?:client|server|webview|kernels|vendor)\/[\w.-]+\.(?:js|cjs|css|ttf|wasm)|out\/ThirdPartyNotices\.txt|docs\/rules\.md|media\/[\w.-]+\.(?:svg|png)|schemas\/formats\/[\w./-]+\.json|package(?:\.nls[\w.-]*)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
     expect(files.filter((file) => !allowed.test(file))).toEqual([]);
   });
 });
