@@ -24,6 +24,7 @@ export const calmSettings = {
   "security.workspace.trust.enabled": false,
   "chat.disableAIFeatures": true,
   "files.autoSave": "off",
+  "git.openRepositoryInParentFolders": "never",
 };
 
 /**
