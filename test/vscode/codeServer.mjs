@@ -101,7 +101,7 @@ function commonArguments(profile) {
 export async function installExtension(vscode, profile, vsix) {
   const args = [vscode.server, ...commonArguments(profile), "--install-extension", vsix];
   const env = withoutGallery(isolatedEnvironment(profile));
-  const output = await runOrThrow(vscode.node, args, { env, isQuiet: true, timeoutMs: 60_000 });
+  const output = await runOrThrow(vscode.node, args, { env, isQuiet: true, timeoutMs: 180_000 });
   if (!/successfully installed/.test(output)) {
     throw new Error(`the extension was not installed:\n${output.slice(-2000)}`);
   }
@@ -140,7 +140,7 @@ function withoutGallery(env) {
  * @param {StartOptions} options
  * @returns {Promise<CodeServer>}
  */
-export async function startCodeServer({ vscode, profile, env, port = 0, args = [], timeoutMs = 60_000 }) {
+export async function startCodeServer({ vscode, profile, env, port = 0, args = [], timeoutMs = 120_000 }) {
   const token = randomBytes(16).toString("hex");
   const serverArguments = ["--host", "127.0.0.1", "--port", String(port), "--connection-token", token];
   const child = spawn(vscode.node, [vscode.server, ...commonArguments(profile), ...serverArguments, ...args], {

@@ -14,7 +14,10 @@ export const journey = {
   steps: [
     ["the Buckets tree shows the sample and its layers", showTree],
     ["a click on the image shows its slices", showImage],
-    ["a click on the segmentation shows it over the image, with exact 64-bit ids", showSegmentation],
+    [
+      "a click on the segmentation shows it over the image; a segment is picked with its exact 64-bit id",
+      showSegmentation,
+    ],
     ["keys step, zoom and change the layout", moveAround],
     ["dragging moves the view", dragView],
     ["nothing outside this machine was asked for", staysHome],
@@ -66,8 +69,12 @@ async function showSegmentation({ page, workspace, screenshot }) {
   assert.ok(isColored, "no colour of a segment in the middle of the view");
   const { position, values } = await readoutAt(page, frame, panel, picture.width * 0.45, picture.height * 0.55);
   const label = await readVoxel(path.join(workspace, "segmentation"), position);
-  assert.ok(label > 2n ** 53n, `the sample's ids are small: ${label}`);
+  assert.ok(label > 2n ** 53n, `no id above 2^53 at ${position}: ${label}`);
   assert.ok(values.includes(label.toString()), `at ${position} the status line says ${values}, the engine ${label}`);
+  await panel.click({ position: { x: picture.width * 0.45, y: picture.height * 0.55 } });
+  const picked = frame.locator('.segment[aria-pressed="true"] .segment-id');
+  await picked.waitFor();
+  assert.equal(await picked.textContent(), label.toString());
 }
 
 /**
