@@ -208,9 +208,10 @@ async function measureMemory(folder) {
   const kind = layerKinds.find(({ name }) => name === "labels cseg+gzip");
   if (kind !== undefined && values.only === "" && Number(values.cutouts) > 0) {
     const program = [path.join(here, "memory.mjs"), layerFolder(folder, kind), values.cutouts];
-    const output = await runOrThrow(process.execPath, program, { isQuiet: true });
+    const { cutouts, mostBytes } = JSON.parse(await runOrThrow(process.execPath, program, { isQuiet: true }));
+    const stopped = cutouts < Number(values.cutouts) ? ", stopped there" : "";
     console.log(
-      `memory of ${values.cutouts} such cutouts, results dropped: ${(Number(output) / 1e9).toFixed(2)} GB at most`,
+      `memory of ${cutouts} such cutouts, results dropped: ${(mostBytes / 1e9).toFixed(2)} GB at most${stopped}`,
     );
   }
 }
