@@ -91,7 +91,7 @@ function leaveOut(file, { title, leftOut, steps }) {
  * @param {TestResult} result
  */
 function isLostWebview(result) {
-  return result.state === "failed" && /an empty webview/.test(result.error ?? "");
+  return result.state === "failed" && /there is an empty webview/.test(result.error ?? "");
 }
 
 /**

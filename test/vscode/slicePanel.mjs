@@ -5,12 +5,15 @@ import { webviewFrame } from "./workbench.mjs";
 /** @typedef {import("./workbench.mjs").Frame} Frame */
 
 /**
- * The visible slice panel, when nothing is loading in it any more.
+ * The slice panel whose top layer has this name, when nothing is loading in it any more. Of a panel that was just hidden the page may
+ * still be there for a moment, hence the name.
  * @param {Page} page
+ * @param {string} topLayer
  * @returns {Promise<Frame>}
  */
-export async function drawnSlices(page) {
-  const frame = await webviewFrame(page, '.panel[data-plane="xy"]');
+export async function drawnSlices(page, topLayer) {
+  const frame = await webviewFrame(page, `.layer:first-child .layer-name:text-is("${topLayer}")`);
+  await panelOf(frame, "xy").waitFor();
   await waitUntilDrawn(frame);
   return frame;
 }

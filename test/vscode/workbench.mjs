@@ -105,12 +105,20 @@ export async function webviewFrame(page, selector, timeoutMs = 30_000) {
     }
     await page.waitForTimeout(100);
   }
-  throw new Error(
-    `no webview shows "${selector}"; frames: ${page
-      .frames()
-      .map((frame) => frame.url().slice(0, 80))
-      .join(", ")}`,
-  );
+  const empty = await countEmptyWebviews(page);
+  throw new Error(`no webview shows "${selector}"${empty > 0 ? `; there is an empty webview (${empty})` : ""}`);
+}
+
+/**
+ * Webviews whose document was never written: VS Code lost their script.
+ * @param {Page} page
+ */
+async function countEmptyWebviews(page) {
+  const bodies = page
+    .frames()
+    .filter((frame) => frame.name() === "active-frame" || frame.url().includes("fake.html"))
+    .map((frame) => frame.evaluate(() => document.body.childElementCount).catch(() => 1));
+  return (await Promise.all(bodies)).filter((count) => count === 0).length;
 }
 
 /**

@@ -48,7 +48,7 @@ async function expandSample(page) {
 /** @param {Session} session */
 async function showImage({ page, screenshot }) {
   await treeRow(page, /^image/).click();
-  const frame = await drawnSlices(page);
+  const frame = await drawnSlices(page, "image");
   await screenshot("2-image");
   const picture = await readPixels(page, panelOf(frame, "xy"));
   assert.ok(countColors(picture) > 60, `the image is empty: ${countColors(picture)} colours`);
@@ -57,7 +57,7 @@ async function showImage({ page, screenshot }) {
 /** @param {Session} session */
 async function showSegmentation({ page, workspace, screenshot }) {
   await treeRow(page, /^segmentation/).click();
-  const frame = await drawnSlices(page);
+  const frame = await drawnSlices(page, "segmentation");
   await screenshot("3-segmentation");
   const panel = panelOf(frame, "xy");
   const picture = await readPixels(page, panel);
@@ -97,7 +97,7 @@ async function readVoxel(location, [x, y, z]) {
 
 /** @param {Session} session */
 async function moveAround({ page, screenshot }) {
-  const frame = await drawnSlices(page);
+  const frame = await drawnSlices(page, "segmentation");
   const panel = panelOf(frame, "xy");
   const slice = '.panel[data-plane="xy"] .panel-slice';
   const before = await frame.locator(slice).textContent();
@@ -116,7 +116,7 @@ async function moveAround({ page, screenshot }) {
 
 /** @param {Session} session */
 async function dragView({ page }) {
-  const frame = await drawnSlices(page);
+  const frame = await drawnSlices(page, "segmentation");
   const panel = panelOf(frame, "xy");
   const box = await panel.boundingBox();
   assert.ok(box);

@@ -37,7 +37,7 @@ async function addRoot({ page, screenshot }) {
   const row = treeRow(page, /test_seg_unsharded.*segmentation/);
   await row.waitFor();
   await row.click();
-  await drawnSlices(page);
+  await drawnSlices(page, "test_seg_unsharded");
   await screenshot("1-opened");
 }
 
@@ -48,7 +48,7 @@ async function comparePixels({ page, screenshot }) {
   const engine = createEngine({ workers: 1 });
   try {
     const volume = await engine.openVolume(volumeFolder);
-    const frame = await drawnSlices(page);
+    const frame = await drawnSlices(page, "test_seg_unsharded");
     await pressIn(page, panelOf(frame, "xy"), ["4", "Home", "+", "+", "+", "+", "+", "+", "["]);
     await frame.locator(".status-view", { hasText: /mip 0 ·/ }).waitFor();
     await waitUntilDrawn(frame);
