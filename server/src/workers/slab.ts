@@ -5,6 +5,8 @@
  * result may change under its holder. Shared memories do not count for V8's garbage collector, so each carries a ballast: an untouched
  * ArrayBuffer of its size, which costs no resident memory and makes the collector run in time.
  */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { TooLargeError } from "../errors.ts";
 
 const pageBytes = 65_536;
@@ -110,16 +112,17 @@ function createBlock(sizeBytes: number): Block {
 /** Lets the collector of the thread that made a memory see its size. */
 const ballasts = new WeakMap<object, ArrayBuffer>();
 
-/** Shared bytes that another thread may have seen before its collector is made to look. */
-const unseenBytes = 256 * 2 ** 20;
+/** Shared bytes that a thread may have been given before its collector is made to look. */
+const unseenBytes = 512 * 2 ** 20;
 
 /**
  * For threads that are given memories: the memory that this thread knows by this id, or the one given. Memories that nobody holds go back to the
- * system only when every thread has collected its object for them, and they do not count for the collector; so now and then an untouched
- * buffer of their size, dropped at once, makes it run.
+ * system only when every thread has collected its object for them, and their bytes do not count for the collector. So the thread collects by
+ * itself, once for each 512 MiB that it was given; a ballast in each thread costs a collection for each small cutout instead.
  */
 export function createMemoryBook(): (id: number, memory: WebAssembly.Memory) => WebAssembly.Memory {
   const known = new Map<number, WeakRef<WebAssembly.Memory>>();
+  let collect: (() => void) | undefined;
   let unseen = 0;
   return (id, memory) => {
     const earlier = known.get(id)?.deref();
@@ -128,8 +131,9 @@ export function createMemoryBook(): (id: number, memory: WebAssembly.Memory) => 
     }
     unseen += memory.buffer.byteLength;
     if (unseen >= unseenBytes) {
-      new ArrayBuffer(unseen);
       unseen = 0;
+      collect ??= findCollector();
+      collect();
       for (const [other, reference] of known) {
         if (reference.deref() === undefined) {
           known.delete(other);
@@ -139,6 +143,14 @@ export function createMemoryBook(): (id: number, memory: WebAssembly.Memory) => 
     known.set(id, new WeakRef(memory));
     return memory;
   };
+}
+
+/** V8's own `gc`, which only a context made under its flag has. */
+function findCollector(): () => void {
+  setFlagsFromString("--expose-gc");
+  const collect: unknown = runInNewContext("globalThis.gc");
+  setFlagsFromString("--no-expose-gc");
+  return typeof collect === "function" ? () => collect() : () => undefined;
 }
 
 function sizeClass(bytes: number): number {
