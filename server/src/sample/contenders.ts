@@ -28,9 +28,9 @@ export function tabulate(spheres: Processes["spheres"]): SphereTable {
   };
 }
 
-/** A selection of spheres, dense for the inner loop; only the first `count` of each column hold. */
-export interface Contenders {
-  count: number;
+/** The spheres near a slice, as columns; only the first `count` entries hold. */
+export interface PlaneSpheres {
+  readonly count: number;
   /** Index into the table. */
   readonly sphere: Int32Array;
   readonly process: Uint16Array;
@@ -39,44 +39,56 @@ export interface Contenders {
   readonly radius: Float64Array;
   /** What the power is above the squared distance within the plane: squared depth minus squared radius. */
   readonly offset: Float64Array;
-  /** Scratch of the selection: least power in the part. */
-  readonly lowest: Float64Array;
-}
-
-/** An empty selection with room for `capacity` spheres. */
-export function createContenders(capacity: number): Contenders {
-  return {
-    count: 0,
-    sphere: new Int32Array(capacity),
-    process: new Uint16Array(capacity),
-    x: new Float64Array(capacity),
-    y: new Float64Array(capacity),
-    radius: new Float64Array(capacity),
-    offset: new Float64Array(capacity),
-    lowest: new Float64Array(capacity),
-  };
 }
 
 /** Spheres whose surface is further from the plane than this own none of its pixels in packed tissue. */
-const planeReach = 60;
+const planeReach = 30;
 
-/** All spheres near the plane at depth `z`. */
-export function contendersNearPlane(table: SphereTable, z: number): Contenders {
-  const near = createContenders(table.count);
+export function spheresNearPlane(table: SphereTable, z: number): PlaneSpheres {
+  const columns = {
+    sphere: new Int32Array(table.count),
+    process: new Uint16Array(table.count),
+    x: new Float64Array(table.count),
+    y: new Float64Array(table.count),
+    radius: new Float64Array(table.count),
+    offset: new Float64Array(table.count),
+  };
+  let count = 0;
   for (let i = 0; i < table.count; i++) {
     const depth = (table.z[i] as number) - z;
     const radius = table.radius[i] as number;
     if (Math.abs(depth) < radius + planeReach) {
-      const at = near.count++;
-      near.sphere[at] = i;
-      near.process[at] = table.process[i] as number;
-      near.x[at] = table.x[i] as number;
-      near.y[at] = table.y[i] as number;
-      near.radius[at] = radius;
-      near.offset[at] = depth * depth - radius * radius;
+      columns.sphere[count] = i;
+      columns.process[count] = table.process[i] as number;
+      columns.x[count] = table.x[i] as number;
+      columns.y[count] = table.y[i] as number;
+      columns.radius[count] = radius;
+      columns.offset[count] = depth * depth - radius * radius;
+      count++;
     }
   }
-  return near;
+  return { count, ...columns };
+}
+
+/** Some of the spheres near a slice; only the first `count` entries hold. */
+export interface Contenders {
+  count: number;
+  /** Index into the spheres of the slice. */
+  readonly index: Int32Array;
+  /** Scratch of the selection: least power in the part. */
+  readonly lowest: Float64Array;
+  /** The process that holds all of the part, with no membrane in sight; 0 when there may be others, or gaps. */
+  soleProcess: number;
+}
+
+/** A selection with all of `capacity` spheres. */
+export function createContenders(capacity: number): Contenders {
+  return {
+    count: capacity,
+    index: new Int32Array(capacity).map((_, k) => k),
+    lowest: new Float64Array(capacity),
+    soleProcess: 0,
+  };
 }
 
 /** A disc of the plane. */
@@ -90,37 +102,38 @@ export interface Disc {
 const visibleDistance = 7;
 
 /** Leaves in `into` the spheres of `among` that may own a point of the disc, or have a membrane that shows there. */
-export function selectContenders(among: Contenders, { x, y, radius }: Disc, into: Contenders): void {
+export function selectContenders(spheres: PlaneSpheres, among: Contenders, disc: Disc, into: Contenders): void {
+  const { x, y, radius, offset, process } = spheres;
+  const { index, lowest, count } = among;
   let bound = Number.POSITIVE_INFINITY;
   let best = 0;
-  for (let k = 0; k < among.count; k++) {
-    const dx = (among.x[k] as number) - x;
-    const dy = (among.y[k] as number) - y;
+  for (let k = 0; k < count; k++) {
+    const i = index[k] as number;
+    const dx = (x[i] as number) - disc.x;
+    const dy = (y[i] as number) - disc.y;
     const distance = Math.sqrt(dx * dx + dy * dy);
-    const offset = among.offset[k] as number;
-    const closest = distance > radius ? distance - radius : 0;
-    among.lowest[k] = closest * closest + offset;
-    const highest = (distance + radius) * (distance + radius) + offset;
+    const closest = distance > disc.radius ? distance - disc.radius : 0;
+    const furthest = distance + disc.radius;
+    lowest[k] = closest * closest + (offset[i] as number);
+    const highest = furthest * furthest + (offset[i] as number);
     if (highest < bound) {
       bound = highest;
-      best = k;
+      best = i;
     }
   }
   // A membrane is at (difference of powers) / (2 × distance of the centres), and centres of neighbours are about two radii apart.
-  const limit = bound + 2 * visibleDistance * ((among.radius[best] as number) + 3);
-  into.count = 0;
-  for (let k = 0; k < among.count; k++) {
-    if ((among.lowest[k] as number) <= limit + 2 * visibleDistance * (among.radius[k] as number)) {
-      copyContender(among, k, into, into.count++);
+  const limit = bound + 2 * visibleDistance * ((radius[best] as number) + 3);
+  const owner = process[best] as number;
+  let kept = 0;
+  let keptOfOwner = 0;
+  for (let k = 0; k < count; k++) {
+    const i = index[k] as number;
+    into.index[kept] = i;
+    if ((lowest[k] as number) <= limit + 2 * visibleDistance * (radius[i] as number)) {
+      kept++;
+      keptOfOwner += process[i] === owner ? 1 : 0;
     }
   }
-}
-
-function copyContender(from: Contenders, k: number, to: Contenders, at: number): void {
-  to.sphere[at] = from.sphere[k] as number;
-  to.process[at] = from.process[k] as number;
-  to.x[at] = from.x[k] as number;
-  to.y[at] = from.y[k] as number;
-  to.radius[at] = from.radius[k] as number;
-  to.offset[at] = from.offset[k] as number;
+  into.count = kept;
+  into.soleProcess = bound < 0 && keptOfOwner === kept ? owner : 0;
 }

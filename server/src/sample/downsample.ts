@@ -15,10 +15,14 @@ type Labels = Uint16Array | Uint32Array | BigUint64Array;
 /** `count` coarser levels of an 8-bit image (at most 12): means. */
 export function averagePyramid({ width, height, voxels }: Plane<Uint8Array>, count: number): Plane<Uint8Array>[] {
   const levels: Plane<Uint8Array>[] = [];
-  let sums: Plane<Uint32Array> = { width, height, voxels: Uint32Array.from(voxels) };
+  let sums: Plane<Uint32Array> = { width, height, voxels: new Uint32Array(voxels) };
   for (let level = 1; level <= count; level++) {
     sums = sumCells(sums);
-    levels.push({ ...sums, voxels: Uint8Array.from(sums.voxels, (sum) => Math.floor(sum / 4 ** level)) });
+    const means = new Uint8Array(sums.voxels.length);
+    for (let at = 0; at < means.length; at++) {
+      means[at] = (sums.voxels[at] as number) >>> (2 * level);
+    }
+    levels.push({ ...sums, voxels: means });
   }
   return levels;
 }
@@ -41,7 +45,10 @@ function sumCells({ width, height, voxels }: Plane<Uint32Array>): Plane<Uint32Ar
       const at = y * width + x;
       const right = x + 1 < width ? 1 : 0;
       sums[to] =
-        (voxels[at] ?? 0) + (voxels[at + right] ?? 0) + (voxels[at + below] ?? 0) + (voxels[at + below + right] ?? 0);
+        (voxels[at] as number) +
+        (voxels[at + right] as number) +
+        (voxels[at + below] as number) +
+        (voxels[at + below + right] as number);
     }
   }
   return { ...coarse, voxels: sums };

@@ -4,10 +4,11 @@
  */
 import {
   type Contenders,
-  contendersNearPlane,
   createContenders,
+  type PlaneSpheres,
   type SphereTable,
   selectContenders,
+  spheresNearPlane,
 } from "./contenders.ts";
 import { noisePlane } from "./random.ts";
 
@@ -36,7 +37,7 @@ export interface SliceShape {
 }
 
 /** Contenders are picked for squares of these sizes, each within the one before. */
-const squareSizes = [64, 32, 16, 8, 4];
+const squareSizes = [48, 24, 12, 6];
 const maxDistance = 30;
 const warpAmplitude = 5;
 const warpSpacing = 22;
@@ -59,10 +60,11 @@ export function partitionSlice(table: SphereTable, shape: SliceShape): SlicePart
     x: noisePlane({ seed: seed ^ 0x51, spacing: warpSpacing, z, width, height }),
     y: noisePlane({ seed: seed ^ 0x52, spacing: warpSpacing, z, width, height }),
   };
-  const near = contendersNearPlane(table, z);
+  const near = spheresNearPlane(table, z);
   const job: Job = {
-    ...{ table, shape, warp, slice },
-    levels: [near, ...squareSizes.map(() => createContenders(near.count))],
+    ...{ table, near, shape, warp, slice },
+    levels: [near.count, ...squareSizes.map(() => near.count)].map(createContenders),
+    finalists: createFinalists(near.count),
     winners: { first: -1, second: -1, firstPower: 0, secondPower: 0 },
   };
   partitionSquare(job, { x0: 0, y0: 0, x1: width, y1: height }, 0);
@@ -71,12 +73,14 @@ export function partitionSlice(table: SphereTable, shape: SliceShape): SlicePart
 
 interface Job {
   readonly table: SphereTable;
+  readonly near: PlaneSpheres;
   readonly shape: SliceShape;
   /** Displacement of each pixel, from -1 to 1. */
   readonly warp: { readonly x: Float32Array; readonly y: Float32Array };
   readonly slice: SlicePartition;
   /** Contenders of the slice, and of the square that is being worked on at each size. */
   readonly levels: readonly Contenders[];
+  readonly finalists: Finalists;
   readonly winners: Winners;
 }
 
@@ -92,16 +96,31 @@ function partitionSquare(job: Job, square: Square, level: number): void {
   const size = squareSizes[level];
   const among = job.levels[level] as Contenders;
   if (size === undefined) {
-    partitionPixels(job, square, among);
+    gatherFinalists(job.near, among, job.finalists);
+    partitionPixels(job, square);
     return;
   }
   const within = job.levels[level + 1] as Contenders;
   for (let y0 = square.y0; y0 < square.y1; y0 += size) {
     for (let x0 = square.x0; x0 < square.x1; x0 += size) {
       const part = { x0, y0, x1: Math.min(square.x1, x0 + size), y1: Math.min(square.y1, y0 + size) };
-      selectContenders(among, warpedDisc(job, part), within);
-      partitionSquare(job, part, level + 1);
+      selectContenders(job.near, among, warpedDisc(job, part), within);
+      if (within.soleProcess > 0) {
+        fillSquare(job, part, within.soleProcess);
+      } else {
+        partitionSquare(job, part, level + 1);
+      }
     }
+  }
+}
+
+/** The inside of a process, away from its membrane. */
+function fillSquare({ shape, slice }: Job, { x0, y0, x1, y1 }: Square, process: number): void {
+  for (let y = y0; y < y1; y++) {
+    const [from, to] = [y * shape.width + x0, y * shape.width + x1];
+    slice.process.fill(process, from, to);
+    slice.neighbour.fill(process, from, to);
+    slice.distance.fill(maxDistance, from, to);
   }
 }
 
@@ -125,13 +144,47 @@ function warpedDisc({ warp, shape }: Job, { x0, y0, x1, y1 }: Square): { x: numb
   return { x: left + halfWidth, y: top + halfHeight, radius };
 }
 
-function partitionPixels({ table, shape, warp, slice, winners }: Job, square: Square, among: Contenders): void {
+/** The contenders of a smallest square, dense for the inner loop; only the first `count` of each column hold. */
+interface Finalists {
+  count: number;
+  /** Index into the table. */
+  readonly sphere: Int32Array;
+  readonly process: Uint16Array;
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly offset: Float64Array;
+}
+
+function createFinalists(capacity: number): Finalists {
+  return {
+    count: 0,
+    sphere: new Int32Array(capacity),
+    process: new Uint16Array(capacity),
+    x: new Float64Array(capacity),
+    y: new Float64Array(capacity),
+    offset: new Float64Array(capacity),
+  };
+}
+
+function gatherFinalists(near: PlaneSpheres, { index, count }: Contenders, into: Finalists): void {
+  for (let k = 0; k < count; k++) {
+    const i = index[k] as number;
+    into.sphere[k] = near.sphere[i] as number;
+    into.process[k] = near.process[i] as number;
+    into.x[k] = near.x[i] as number;
+    into.y[k] = near.y[i] as number;
+    into.offset[k] = near.offset[i] as number;
+  }
+  into.count = count;
+}
+
+function partitionPixels({ table, shape, warp, slice, finalists, winners }: Job, square: Square): void {
   for (let y = square.y0; y < square.y1; y++) {
     for (let x = square.x0; x < square.x1; x++) {
       const at = y * shape.width + x;
       const px = x + warpAmplitude * (warp.x[at] as number);
       const py = y + warpAmplitude * (warp.y[at] as number);
-      findWinners(among, px, py, winners);
+      findWinners(finalists, px, py, winners);
       settlePixel(table, winners, slice, at);
     }
   }
@@ -147,8 +200,8 @@ interface Winners {
   secondPower: number;
 }
 
-function findWinners(among: Contenders, px: number, py: number, winners: Winners): void {
-  const { count, x, y, offset, process } = among;
+function findWinners(finalists: Finalists, px: number, py: number, winners: Winners): void {
+  const { count, x, y, offset, process, sphere } = finalists;
   let first = -1;
   let second = -1;
   let owner = -1;
@@ -174,8 +227,8 @@ function findWinners(among: Contenders, px: number, py: number, winners: Winners
       secondPower = power;
     }
   }
-  winners.first = first < 0 ? -1 : (among.sphere[first] as number);
-  winners.second = second < 0 ? -1 : (among.sphere[second] as number);
+  winners.first = first < 0 ? -1 : (sphere[first] as number);
+  winners.second = second < 0 ? -1 : (sphere[second] as number);
   winners.firstPower = firstPower;
   winners.secondPower = secondPower;
 }

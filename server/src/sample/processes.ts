@@ -183,7 +183,7 @@ function addMitochondrion({ organelles }: Growth, { start, heading, radius, proc
   }
 }
 
-const stepLength = (radius: number): number => Math.max(7, radius * 0.7);
+const stepLength = (radius: number): number => Math.max(7.5, radius * 0.9);
 
 /** Sometimes a branch, and from a dendrite now and then a spine: a thin neck with a head. */
 function branch(growth: Growth, habit: Habit, arm: Arm): void {
@@ -208,7 +208,7 @@ function growSpine(growth: Growth, { process, start, heading, radius }: Arm): vo
   const { random, space } = growth;
   const direction = perturbed(random, heading, 3);
   const reach = radius + between(random, 24, 46);
-  for (let distance = radius; distance < reach; distance += 4) {
+  for (let distance = radius; distance < reach; distance += 5) {
     const center = along(start, direction, distance);
     const isHead = distance > reach - 16;
     const room = space.clearance(center, process);

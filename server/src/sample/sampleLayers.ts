@@ -19,7 +19,7 @@ export interface SampleLayer {
 }
 
 /** Voxels of mip 0. */
-export const sampleSize: Vec3 = [384, 384, 48];
+export const sampleSize: Vec3 = [384, 384, 40];
 export const sampleChunkSize: Vec3 = [64, 64, 16];
 /** How many times longer a voxel of a mip is along x and y. */
 export const mipFactors: readonly number[] = [1, 2, 4];

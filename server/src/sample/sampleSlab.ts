@@ -59,10 +59,15 @@ function stack<T extends Voxels>(slices: readonly Plane<T>[][], mip: number, cre
   return whole;
 }
 
+/** Each label as two 32-bit halves, which is many times faster than bigints. */
 function labelsOf(processes: Uint16Array, ids: BigUint64Array): BigUint64Array {
   const labels = new BigUint64Array(processes.length);
-  for (let i = 0; i < labels.length; i++) {
-    labels[i] = ids[processes[i] as number] as bigint;
+  const halves = new Uint32Array(labels.buffer);
+  const idHalves = new Uint32Array(ids.buffer, ids.byteOffset, 2 * ids.length);
+  for (let i = 0; i < processes.length; i++) {
+    const process = processes[i] as number;
+    halves[2 * i] = idHalves[2 * process] as number;
+    halves[2 * i + 1] = idHalves[2 * process + 1] as number;
   }
   return labels;
 }

@@ -118,13 +118,16 @@ async function writeSlabs(tissue: Tissue, layers: readonly OpenLayer[], options:
   const depth = sampleChunkSize[2];
   const tellChunk = chunkCounter(layers, options.onProgress);
   let writing: Promise<void> = Promise.resolve();
-  for (let z = 0; z < sampleSize[2]; z += depth) {
-    const slab = await createSlab(tissue, [z, Math.min(sampleSize[2], z + depth)], options);
+  try {
+    for (let z = 0; z < sampleSize[2]; z += depth) {
+      const slab = await createSlab(tissue, [z, Math.min(sampleSize[2], z + depth)], options);
+      await writing;
+      writing = writeSlab(slab, layers, options, tellChunk);
+      writing.catch(() => {}); // told by the next await
+    }
+  } finally {
     await writing;
-    writing = writeSlab(slab, layers, options, tellChunk);
-    writing.catch(() => {}); // told by the await above or below
   }
-  await writing;
 }
 
 async function writeSlab(
