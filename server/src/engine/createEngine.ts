@@ -56,6 +56,8 @@ export interface Engine {
   dispose(): Promise<void>;
 }
 
+/** What the tables of an encoder may take beyond a few times the chunk; costs nothing until it is touched. */
+const encoderTableBytes = 32 * 2 ** 20;
 /** Scratch memory of encoders that is kept for the next upload. */
 const idleEncoderBytes = 64 * 2 ** 20;
 
@@ -224,7 +226,7 @@ async function createWriter(
     source,
     codec,
     descriptor: toolbox.codecs.get(source.codec),
-    ...borrow(scratchBytes(source)),
+    ...borrow(scratchBytes(source) + encoderTableBytes),
     async compress(bytes, encoding, level) {
       const compressor = await toolbox.loadByteCodec(encoding);
       if (compressor.compress === undefined) {
