@@ -48,10 +48,12 @@ describeWithShared("a real segmentation", ["data", "test_seg_unsharded"], (folde
       ]);
     });
 
-    it.skipIf(mip === 0)("has every voxel", async () => {
-      const volume = await engine.openVolume(folder);
-      expect(await looking(volume, undefined, { mip }, sha256Of)).toBe(expected.voxels_sha256);
-    });
+    if (mip > 0) {
+      it("has every voxel", async () => {
+        const volume = await engine.openVolume(folder);
+        expect(await looking(volume, undefined, { mip }, sha256Of)).toBe(expected.voxels_sha256);
+      });
+    }
 
     it.each(expected.cutouts)("cutout $begin to $end", async ({ begin, end, ...wanted }) => {
       const volume = await engine.openVolume(folder);

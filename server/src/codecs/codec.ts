@@ -42,6 +42,8 @@ export interface ChunkCodec {
    * encoding cannot hold.
    */
   encode?(voxels: Uint8Array, chunk: ChunkDescription, workspace: Workspace): Uint8Array;
+  /** Bytes of the workspace's arena that `encode` takes at most; undefined = no more than decoding the chunk. */
+  encodeScratchBytes?(chunk: ChunkDescription): number;
 }
 
 /** One entry of the codec list in engine/builtins.ts. */

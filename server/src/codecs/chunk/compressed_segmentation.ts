@@ -143,11 +143,22 @@ interface Scratch {
 
 /** The kernel's scratch memory, zeroed, so that no slot has a stamp that counts. */
 function allocateScratch({ arena, view }: Workspace, chunk: ChunkDescription, block: Vec3): Scratch {
-  const blockSlots = powerOfTwo(2 * Math.min(product(block), product(chunk.size)));
-  const tableSlots = powerOfTwo(2 * blockCount(chunk, block));
-  const sizeBytes = (blockSlots + tableSlots) * 16 + product(block) * 24;
+  const { blockSlots, tableSlots, sizeBytes } = scratchOf(chunk, block);
   const pointer = allocateZeroed(arena, view, sizeBytes);
   return { pointer, blockSlots, tableSlots };
+}
+
+function scratchOf(chunk: ChunkDescription, block: Vec3): Omit<Scratch, "pointer"> & { readonly sizeBytes: number } {
+  const blockSlots = powerOfTwo(2 * Math.min(product(block), product(chunk.size)));
+  const tableSlots = powerOfTwo(2 * blockCount(chunk, block));
+  return { blockSlots, tableSlots, sizeBytes: (blockSlots + tableSlots) * 16 + product(block) * 24 };
+}
+
+/** The voxels, the chunk that they become, and the tables; each starts at an aligned address. */
+function encodeScratchBytes(chunk: ChunkDescription): number {
+  const block = blockSize(chunk);
+  const voxels = product(chunk.size) * chunk.channels * voxelBytes(chunk.dtype);
+  return voxels + maxEncodedBytes(chunk, block) + scratchOf(chunk, block).sizeBytes + 4096;
 }
 
 function allocateZeroed(arena: Arena, view: Workspace["view"], sizeBytes: number): number {
@@ -160,7 +171,7 @@ function powerOfTwo(atLeast: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(atLeast, 16)));
 }
 
-const codec: ChunkCodec = { decode, encode };
+const codec: ChunkCodec = { decode, encode, encodeScratchBytes };
 
 /** uint32 and uint64, any channel count. Reads 32-bit indices, which the reference cannot. */
 export const compressedSegmentationCodec: CodecDescriptor = {
