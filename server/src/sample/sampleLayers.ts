@@ -31,6 +31,10 @@ const voxelWidthNm = 8;
 /** Method that the provenance of each layer names: how a layer of the sample is known. */
 export const sampleMethod = "cloudvolume sample";
 
+const by = "cloudvolume";
+/** When this sample was designed, in CloudVolume's form; the day it is written would make each copy another. */
+const date = "2026-11-22 00:00 UTC";
+
 const wholeArea: Area = { min: [0, 0], max: [sampleSize[0], sampleSize[1]] };
 /** Noise does not compress: without loss, the whole would take more room than all else. */
 const middleArea: Area = { min: [64, 64], max: [320, 320] };
@@ -97,8 +101,12 @@ function provenanceOf(description: string, settings: object): SampleLayer["prove
     owners: [],
     sources: [],
     processing: [
-      { method: { task: sampleMethod, seed: sampleSeed, size: sampleSize, ...settings } },
-      { method: { task: "downsampling", method: isLabels ? "mode" : "average", factor: [2, 2, 1], num_mips: 2 } },
+      { method: { task: sampleMethod, seed: sampleSeed, size: sampleSize, ...settings }, by, date },
+      {
+        method: { task: "downsampling", method: isLabels ? "mode" : "average", factor: [2, 2, 1], num_mips: 2 },
+        by,
+        date,
+      },
     ],
   };
 }

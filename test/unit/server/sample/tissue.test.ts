@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { cutSlice, growTissue } from "../../../../server/src/sample/tissue.ts";
 
@@ -10,6 +11,13 @@ describe("a synthetic tissue", () => {
     const again = cutSlice(growTissue(options), 4);
     expect(again.image).toEqual(slice.image);
     expect(again.processes).toEqual(slice.processes);
+  });
+
+  it("is the same on every machine", () => {
+    expect([sha256Of(slice.image), sha256Of(slice.processes)]).toEqual([
+      "9e5e22a761d26854c6aa93934d933113d0523a6b4d8aa8c948c8f5a152992b95",
+      "94e36cdea993de14795f719864f4ea95091ddfe2f37f6a594173266b346f2779",
+    ]);
   });
 
   it("is another for another seed", () => {
@@ -55,3 +63,4 @@ describe("a synthetic tissue", () => {
 });
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const sha256Of = (voxels: Uint8Array | Uint16Array): string => createHash("sha256").update(voxels).digest("hex");

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -12,8 +22,10 @@ const root = mkdtempSync(path.join(tmpdir(), "cloudvolume-sample-"));
 const folder = path.join(root, "sample");
 const engine = createEngine({ workers: 1 });
 
+const told: [done: number, total: number][] = [];
+
 beforeAll(async () => {
-  await writeSample(folder);
+  await writeSample(folder, { onProgress: (...progress) => told.push(progress) });
 });
 afterAll(async () => {
   await engine.dispose();
@@ -26,6 +38,12 @@ function filesOf(directory: string): string[] {
     return entry.isDirectory() ? filesOf(name) : [name];
   });
 }
+
+/** Paths and contents. */
+const hashesOf = (directory: string): string[] =>
+  filesOf(directory)
+    .sort()
+    .map((file) => `${file} ${createHash("sha256").update(readFileSync(file)).digest("hex")}`);
 
 const open = (layer: string) => engine.openVolume(path.join(folder, layer));
 const sliceOf = ({ min, max }: Bbox, z: number): Bbox => ({
@@ -100,16 +118,22 @@ describe("the sample", () => {
     expect(differences.reduce((sum, value) => sum + value, 0) / differences.length).toBeLessThan(8);
   });
 
-  it("is kept when it is complete, and written again when it is not", async () => {
+  it("is kept when it is complete, and written again, with the same bytes, when it is not", async () => {
     const file = path.join(folder, "segmentation/info");
     const before = statSync(file).mtimeMs;
     await writeSample(folder);
     expect(statSync(file).mtimeMs).toBe(before);
-    const untouched = filesOf(folder).length;
+    const untouched = hashesOf(folder);
     rmSync(path.join(folder, marker));
     rmSync(path.join(folder, "segmentation/8_8_40"), { recursive: true });
     await writeSample(folder);
-    expect(filesOf(folder).length).toBe(untouched);
+    expect(hashesOf(folder)).toEqual(untouched);
+  });
+
+  it("tells how many chunks are written", () => {
+    const chunks = 3 * (36 + 9 + 4) + 3 * (16 + 4 + 1) + 3 * (36 + 9 + 4);
+    expect(told.map(([done]) => done)).toEqual(Array.from({ length: chunks }, (_, i) => i + 1));
+    expect(new Set(told.map(([, total]) => total))).toEqual(new Set([chunks]));
   });
 
   it("leaves no marker behind when it is cancelled", async () => {
