@@ -137,3 +137,39 @@ export function selectContenders(spheres: PlaneSpheres, among: Contenders, disc:
   into.count = kept;
   into.soleProcess = bound < 0 && keptOfOwner === kept ? owner : 0;
 }
+
+/** The contenders of a smallest square, dense for the inner loop; only the first `count` of each column hold. */
+export interface Finalists {
+  count: number;
+  /** Index into the table. */
+  readonly sphere: Int32Array;
+  readonly process: Uint16Array;
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly offset: Float64Array;
+}
+
+/** No finalists yet, with room for `capacity`. */
+export function createFinalists(capacity: number): Finalists {
+  return {
+    count: 0,
+    sphere: new Int32Array(capacity),
+    process: new Uint16Array(capacity),
+    x: new Float64Array(capacity),
+    y: new Float64Array(capacity),
+    offset: new Float64Array(capacity),
+  };
+}
+
+/** Copies the contenders into `into`. */
+export function gatherFinalists(near: PlaneSpheres, { index, count }: Contenders, into: Finalists): void {
+  for (let k = 0; k < count; k++) {
+    const i = index[k] as number;
+    into.sphere[k] = near.sphere[i] as number;
+    into.process[k] = near.process[i] as number;
+    into.x[k] = near.x[i] as number;
+    into.y[k] = near.y[i] as number;
+    into.offset[k] = near.offset[i] as number;
+  }
+  into.count = count;
+}

@@ -5,6 +5,9 @@
 import {
   type Contenders,
   createContenders,
+  createFinalists,
+  type Finalists,
+  gatherFinalists,
   type PlaneSpheres,
   type SphereTable,
   selectContenders,
@@ -142,40 +145,6 @@ function warpedDisc({ warp, shape }: Job, { x0, y0, x1, y1 }: Square): { x: numb
   const [halfWidth, halfHeight] = [(right - left) / 2, (bottom - top) / 2];
   const radius = Math.sqrt(halfWidth * halfWidth + halfHeight * halfHeight) + bulge;
   return { x: left + halfWidth, y: top + halfHeight, radius };
-}
-
-/** The contenders of a smallest square, dense for the inner loop; only the first `count` of each column hold. */
-interface Finalists {
-  count: number;
-  /** Index into the table. */
-  readonly sphere: Int32Array;
-  readonly process: Uint16Array;
-  readonly x: Float64Array;
-  readonly y: Float64Array;
-  readonly offset: Float64Array;
-}
-
-function createFinalists(capacity: number): Finalists {
-  return {
-    count: 0,
-    sphere: new Int32Array(capacity),
-    process: new Uint16Array(capacity),
-    x: new Float64Array(capacity),
-    y: new Float64Array(capacity),
-    offset: new Float64Array(capacity),
-  };
-}
-
-function gatherFinalists(near: PlaneSpheres, { index, count }: Contenders, into: Finalists): void {
-  for (let k = 0; k < count; k++) {
-    const i = index[k] as number;
-    into.sphere[k] = near.sphere[i] as number;
-    into.process[k] = near.process[i] as number;
-    into.x[k] = near.x[i] as number;
-    into.y[k] = near.y[i] as number;
-    into.offset[k] = near.offset[i] as number;
-  }
-  into.count = count;
 }
 
 function partitionPixels({ table, shape, warp, slice, finalists, winners }: Job, square: Square): void {

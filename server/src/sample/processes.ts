@@ -4,10 +4,9 @@
  */
 import type { Vec3 } from "../base/vec3.ts";
 import * as vec3 from "../base/vec3.ts";
+import { type Habit, type ProcessKind, population } from "./habits.ts";
 import { between, createRandom, type Random } from "./random.ts";
 import { createSpace, type Space } from "./space.ts";
-
-export type ProcessKind = "dendrite" | "axon" | "glia";
 
 /** One ball of a process. */
 export interface Sphere {
@@ -43,64 +42,10 @@ interface Growth {
   readonly organelles: Organelle[];
 }
 
-/** How a kind of process grows. */
-interface Habit {
-  readonly kind: ProcessKind;
-  readonly radius: readonly [number, number];
-  /** Longest trunk, in steps. */
-  readonly steps: number;
-  /** How often a step branches off. */
-  readonly branching: number;
-  /** How far the direction turns in a step. */
-  readonly turning: number;
-  /** How often a step begins a bouton. */
-  readonly boutons: number;
-  /** How often a step begins a mitochondrion. */
-  readonly mitochondria: number;
-}
-
-const dendrite: Habit = {
-  kind: "dendrite",
-  steps: 40,
-  radius: [30, 46],
-  branching: 0.05,
-  turning: 0.12,
-  boutons: 0,
-  mitochondria: 0.16,
-};
-const branchlet: Habit = { ...dendrite, radius: [22, 32], branching: 0.03, turning: 0.2, mitochondria: 0.07 };
-const axon: Habit = {
-  kind: "axon",
-  steps: 70,
-  radius: [10, 17],
-  branching: 0.015,
-  turning: 0.3,
-  boutons: 0.035,
-  mitochondria: 0.015,
-};
-const thinAxon: Habit = { ...axon, radius: [7, 10], boutons: 0.02, mitochondria: 0 };
-const glia: Habit = {
-  kind: "glia",
-  steps: 30,
-  radius: [8, 15],
-  branching: 0.2,
-  turning: 0.8,
-  boutons: 0,
-  mitochondria: 0.01,
-};
-
 /** Grows the tissue of a box of `extent` pixels: thick processes first, then what fits between them. */
 export function growProcesses(extent: Vec3, seed: number): Processes {
   const random = createRandom(seed);
   const growth: Growth = { space: createSpace(extent), random, kinds: ["glia"], spheres: [], organelles: [] };
-  const population: readonly (readonly [Habit, number])[] = [
-    [dendrite, 4],
-    [branchlet, 16],
-    [glia, 10],
-    [axon, 130],
-    [thinAxon, 420],
-    [glia, 40],
-  ];
   for (const [habit, count] of population) {
     for (let i = 0; i < count; i++) {
       growProcess(growth, habit);

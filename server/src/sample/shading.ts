@@ -1,7 +1,8 @@
 /** Grey values of a slice: what an electron microscope would show of its membranes, contents and noise. */
+import type { ProcessKind } from "./habits.ts";
 import type { SliceOrganelles } from "./organelles.ts";
 import type { SlicePartition, SliceShape } from "./partition.ts";
-import type { Processes, ProcessKind } from "./processes.ts";
+import type { Processes } from "./processes.ts";
 import { hash32, hashPoint, noisePlane, normalOf } from "./random.ts";
 
 const baseShade: Readonly<Record<ProcessKind, number>> = { dendrite: 186, axon: 168, glia: 196 };
