@@ -4,8 +4,9 @@
  * ```ts
  * import { CloudVolume } from "cloudvolume";
  * const vol = await CloudVolume.open("file:///data/segmentation", { fillMissing: true });
- * using cutout = await vol.download({ min: [0, 0, 0], max: [512, 512, 64] }, { mip: 1 });
+ * const cutout = await vol.download({ min: [0, 0, 0], max: [512, 512, 64] }, { mip: 1 });
  * cutout.data; // BigUint64Array for uint64, Fortran order over cutout.shape
+ * cutout.release(); // optional
  * ```
  */
 import { type CreateOptions, createEngine, type Engine, type OpenOptions } from "./engine/createEngine.ts";
