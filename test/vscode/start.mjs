@@ -63,7 +63,7 @@ async function serve(sample, { port, isOpening }) {
   const server = await startCodeServer({ vscode, profile, env: process.env, port });
   const url = server.url({ folder: sample });
   console.log(`CloudVolume is ready: ${url}`);
-  console.log("Ctrl+C ends it.");
+  console.log("The cube in the activity bar opens the Buckets view. Ctrl+C ends it.");
   if (isOpening) {
     openBrowser(url);
   }
