@@ -156,7 +156,8 @@ function createPublisher(
   function send(uri: string, diagnostics: Diagnostic[], version?: number): void {
     connection
       .sendDiagnostics({ uri, diagnostics, ...(version !== undefined && { version }) })
-      .catch((error: unknown) => connection.console.error(String(error)));
+      // It fails only when the client has left: nobody is there to be told.
+      .catch(() => undefined);
   }
 
   const publish = guarded(connection, undefined, (uri: string): undefined => {
