@@ -36,13 +36,17 @@ export function toDevice({ boxes, ratio }: Viewport, plane: Plane, point: Point 
   return [((box?.x ?? 0) + x) * ratio, ((box?.y ?? 0) + y) * ratio];
 }
 
-/** The point of the volume under a point of a panel; the centre of the view when the panel is not shown. */
+/**
+ * The point of the volume that is drawn under a point of a panel: that of the centre of its device pixel, as the renderer takes it, so that
+ * position and value never name two voxels. The centre of the view when the panel is not shown.
+ */
 export function nmAt(viewport: Viewport, plane: Plane, point: Point | undefined): Triple {
   const box = viewport.boxes.find((candidate) => candidate.plane === plane);
   if (box === undefined || point === undefined) {
     return viewport.model.centerNm;
   }
-  return toNm(panelView(viewport, box), ...toDevice(viewport, plane, point));
+  const [x, y] = toDevice(viewport, plane, point);
+  return toNm(panelView(viewport, box), Math.floor(x) + 0.5, Math.floor(y) + 0.5);
 }
 
 /** A point of a panel, counted from the panel's centre. */
