@@ -133,7 +133,7 @@ export function createMemoryBook(): (id: number, memory: WebAssembly.Memory) => 
     if (unseen >= unseenBytes) {
       unseen = 0;
       collect ??= findCollector();
-      collect();
+      collect?.();
       for (const [other, reference] of known) {
         if (reference.deref() === undefined) {
           known.delete(other);
@@ -145,12 +145,14 @@ export function createMemoryBook(): (id: number, memory: WebAssembly.Memory) => 
   };
 }
 
-/** V8's own `gc`, which only a context made under its flag has. */
-function findCollector(): () => void {
+/**
+ * V8's own `gc`, which only a context made under its flag has. The flag is the whole process's and stays on: were it taken back, another
+ * thread could lose it between its two steps, and would never collect.
+ */
+function findCollector(): (() => void) | undefined {
   setFlagsFromString("--expose-gc");
   const collect: unknown = runInNewContext("globalThis.gc");
-  setFlagsFromString("--no-expose-gc");
-  return typeof collect === "function" ? () => collect() : () => undefined;
+  return typeof collect === "function" ? () => collect() : undefined;
 }
 
 function sizeClass(bytes: number): number {
