@@ -42,8 +42,44 @@ export interface ChunkCodec {
    * encoding cannot hold.
    */
   encode?(voxels: Uint8Array, chunk: ChunkDescription, workspace: Workspace): Uint8Array;
+  /** Bytes of the workspace's arena that `decode` takes at most, its input not counted; undefined = the decoded chunk's size and 1 MiB. */
+  decodeScratchBytes?(chunk: ChunkDescription): number;
   /** Bytes of the workspace's arena that `encode` takes at most; undefined = no more than decoding the chunk. */
   encodeScratchBytes?(chunk: ChunkDescription): number;
+  /** Answers about labels that cost less than decoding the chunk; for encodings of segmentations. */
+  readonly labels?: LabelQueries;
+}
+
+/**
+ * Questions about the labels of a chunk, answered from its encoded form as far as the encoding allows. Labels are unsigned 64-bit
+ * integers; those of signed dtypes are their bits as `BigInt.asUintN` of the dtype's width gives them. Every method checks its input as
+ * `decode` does and throws InvalidChunkError; scratch comes from the workspace's arena, at most as much as `decode` takes.
+ */
+export interface LabelQueries {
+  /** The distinct labels of all channels that at least one voxel has, ascending. */
+  unique(encoded: Uint8Array, chunk: ChunkDescription, workspace: Workspace): BigUint64Array;
+  /** Does a voxel of any channel have this label? */
+  contains(encoded: Uint8Array, chunk: ChunkDescription, label: bigint, workspace: Workspace): boolean;
+  /** The labels at `position` (from the chunk's corner, inside its size), one for each channel. */
+  voxel(encoded: Uint8Array, chunk: ChunkDescription, position: Vec3, workspace: Workspace): readonly bigint[];
+  /** The same chunk with labels replaced, in the same encoding. Throws InvalidArgumentError for a value that the dtype cannot hold. */
+  remap(encoded: Uint8Array, chunk: ChunkDescription, mapping: LabelMapping, workspace: Workspace): Uint8Array;
+  /**
+   * `decode` with labels replaced: the target has voxels of `voxelBytes` unsigned bytes each, and all its strides are of those. Serves binary
+   * images (1 where the label is the one asked for, else 0) and renumbering to the smallest dtype.
+   */
+  decodeMapped(
+    encoded: Uint8Array,
+    chunk: ChunkDescription,
+    mapping: LabelMapping & { readonly voxelBytes: 1 | 2 | 4 | 8 },
+    target: DecodeTarget,
+  ): void;
+}
+
+/** What labels become. */
+export interface LabelMapping {
+  /** One value for each of `labels`, which are distinct and in no order that means anything; called once for each table of labels. */
+  valuesOf(labels: BigUint64Array): BigUint64Array;
 }
 
 /** One entry of the codec list in engine/builtins.ts. */
@@ -59,7 +95,7 @@ export interface CodecDescriptor {
   readonly defaultCompression?: "gzip";
   /** Lossy codecs are refused for segmentations when writing. */
   readonly lossy?: boolean;
-  /** Kernels (names of files in out/kernels) that `load` needs compiled in the workspace. */
+  /** Kernels (names of files in out/kernels) that the codec finds compiled in its workspaces; the pipeline always adds "scatter". */
   readonly kernels?: readonly string[];
   load(): Promise<ChunkCodec>;
 }

@@ -226,7 +226,7 @@ async function createWriter(
     source,
     codec,
     descriptor: toolbox.codecs.get(source.codec),
-    ...borrow(scratchBytes(source) + encoderTableBytes),
+    ...borrow(scratchBytes({ source, codec }) + encoderTableBytes),
     async compress(bytes, encoding, level) {
       const compressor = await toolbox.loadByteCodec(encoding);
       if (compressor.compress === undefined) {

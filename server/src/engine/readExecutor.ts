@@ -106,7 +106,7 @@ async function readCutout(means: Means, request: CutoutRequest): Promise<ResultM
   const threads = isAnyThread && whole.chunkCount > inlineChunks ? Math.min(means.options.workers, whole.unitCount) : 0;
   const slab = means.slabs.acquire({
     resultBytes: layout.totalBytes,
-    arenaBytes: scratchBytes(reader.source),
+    arenaBytes: scratchBytes(reader),
     arenaCount: Math.max(threads, 1),
   });
   try {

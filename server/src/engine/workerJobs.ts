@@ -109,7 +109,7 @@ async function readWholeChunk(
 ): Promise<ChunkDone> {
   const { channels, dtype } = reader.source.describe(position);
   const layout = layoutOf(reader.source.boxOf(position), channels, dtype);
-  const arenaBytes = scratchBytes(reader.source);
+  const arenaBytes = scratchBytes(reader);
   const slab = slabs.acquire({ resultBytes: layout.totalBytes, arenaBytes, arenaCount: 1 });
   const [arenaStart, arenaEnd] = slab.arenas[0] as readonly [number, number];
   const workspace = createWorkspace(slab.memory, modules, arenaStart, arenaEnd);

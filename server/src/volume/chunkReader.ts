@@ -47,10 +47,12 @@ function maxEncodedBytes(codec: string, chunk: ChunkDescription): number {
 }
 
 /** Scratch bytes that a thread needs for any chunk of a scale: stored bytes, their decompressed form, a decoded chunk, and tables. */
-export function scratchBytes(source: ChunkSource): number {
+export function scratchBytes({ source, codec }: Pick<ChunkReader, "source" | "codec">): number {
   // The chunk at the corner is the largest: the others are clipped at most.
-  const decoded = decodedBytes(source.describe([0, 0, 0]));
-  return Math.ceil((4 * decoded + 2 ** 22) / 65_536) * 65_536;
+  const chunk = source.describe([0, 0, 0]);
+  const decoded = decodedBytes(chunk);
+  const stored = 3 * decoded + 3 * 2 ** 20;
+  return Math.ceil((stored + (codec.decodeScratchBytes?.(chunk) ?? decoded + 2 ** 20)) / 65_536) * 65_536;
 }
 
 /**
