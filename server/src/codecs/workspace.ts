@@ -6,8 +6,8 @@
  */
 import { InternalError, TooLargeError } from "../errors.ts";
 
-/** Compiled kernels by name; compiled once and posted to the workers. */
-export type KernelModules = ReadonlyMap<string, WebAssembly.Module>;
+/** Compiled kernels by name. The main thread compiles each once, at the first use of a codec that names it, and posts it to the workers. */
+export type KernelModules = Pick<ReadonlyMap<string, WebAssembly.Module>, "get">;
 
 /** Scratch memory with the lifetime of one chunk: allocate, use, reset. */
 export interface Arena {
@@ -25,6 +25,8 @@ export interface Workspace {
   readonly arena: Arena;
   /** Exports of a kernel, instantiated on this memory on first use. `T` states its signature, as the kernel's source does. */
   kernel<T extends object>(name: string): T;
+  /** Drops the instances of all kernels on this memory, so that the next use makes new ones: for after a trap. */
+  forgetKernels(): void;
   /** A view of bytes of the memory. */
   view(pointer: number, sizeBytes: number): Uint8Array;
 }
@@ -80,6 +82,7 @@ export function createWorkspace(
       // The kernel's source is the only place that states its signature; the codec that names it repeats it as T.
       return exports as unknown as T;
     },
+    forgetKernels: () => instances.clear(),
     view: (pointer, sizeBytes) => new Uint8Array(memory.buffer, pointer, sizeBytes),
   };
 }

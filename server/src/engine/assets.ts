@@ -1,5 +1,5 @@
 /** Finds the files that ship beside the code: compiled kernels and the worker's script, under `out/` of the package. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { KernelModules } from "../codecs/workspace.ts";
@@ -18,13 +18,24 @@ function findOutFolder(): string {
   }
 }
 
-/** Compiles every kernel of out/kernels. */
-export function loadKernels(): KernelModules {
-  const folder = path.join(findOutFolder(), "kernels");
-  const names = readdirSync(folder).filter((name) => name.endsWith(".wasm"));
-  return new Map(
-    names.map((name) => [path.basename(name, ".wasm"), new WebAssembly.Module(readFileSync(path.join(folder, name)))]),
-  );
+/** The kernels of out/kernels, each compiled when it is first asked for. */
+export function createKernelModules(): KernelModules {
+  const compiled = new Map<string, WebAssembly.Module>();
+  return {
+    get(name) {
+      const known = compiled.get(name);
+      if (known !== undefined) {
+        return known;
+      }
+      const file = path.join(findOutFolder(), "kernels", `${name}.wasm`);
+      if (!existsSync(file)) {
+        return undefined;
+      }
+      const module = new WebAssembly.Module(readFileSync(file));
+      compiled.set(name, module);
+      return module;
+    },
+  };
 }
 
 /** The bundled script of the worker threads. */

@@ -14,9 +14,9 @@ import { type CloudVolume, createVolume, type ReadPolicy, type VolumeHost } from
 import type { ChunkWriter } from "../volume/write.ts";
 import type { SourceSpec } from "../workers/contract.ts";
 import { createSlabPool } from "../workers/slab.ts";
-import { loadKernels } from "./assets.ts";
+import { createKernelModules } from "./assets.ts";
 import { createReadExecutor, type EngineExecutor } from "./readExecutor.ts";
-import { createReader, createToolbox, storeKey, type Toolbox } from "./readers.ts";
+import { createReader, createToolbox, kernelsOf, storeKey, stuckError, type Toolbox } from "./readers.ts";
 
 export interface EngineOptions {
   /** Threads that decode; default: one per core. */
@@ -64,7 +64,7 @@ const idleEncoderBytes = 64 * 2 ** 20;
 export function createEngine(options: EngineOptions = {}): Engine {
   const toolbox = createToolbox();
   const storeOptions = { ...defaultStoreOptions, ...options.storeOptions };
-  const kernels = loadKernels();
+  const kernels = createKernelModules();
   const readText = createTextReader(toolbox.decompress);
   const stores = new Map<string, Store>();
   const sources = new Map<number, { readonly spec: SourceSpec; readonly opened: OpenedVolume }>();
@@ -73,6 +73,8 @@ export function createEngine(options: EngineOptions = {}): Engine {
 
   const executor = createReadExecutor({
     kernels,
+    kernelsOf: (spec) => kernelsOf(toolbox, kernels, spec),
+    stuckError: (spec, position) => stuckError(toolbox, spec, position),
     workers: Math.max(1, options.workers ?? availableParallelism()),
     slabBudgetBytes: Math.min(totalmem() / 4, 2 * 2 ** 30),
     idleMs: options.idleMs ?? 30_000,

@@ -2,6 +2,7 @@
 import type { Cancellable } from "../base/abort.ts";
 import { isAbort, throwIfAborted } from "../base/abort.ts";
 import * as bbox from "../base/bbox.ts";
+import type { Vec3 } from "../base/vec3.ts";
 import { fillTarget } from "../codecs/target.ts";
 import { createWorkspace, type KernelModules } from "../codecs/workspace.ts";
 import { CancelledError } from "../errors.ts";
@@ -22,6 +23,10 @@ import { createJobContext, type JobContext, runChunk, runCutout } from "./worker
 
 export interface ReadExecutorOptions {
   readonly kernels: KernelModules;
+  /** Compiled kernels that the chunks of a source want. */
+  kernelsOf(source: SourceSpec): ReadonlyMap<string, WebAssembly.Module>;
+  /** What a read failed of whose decoder did not end. */
+  stuckError(source: SourceSpec, position: Vec3): Error;
   /** The reader of a source in this thread. */
   readonly reader: (source: SourceSpec) => Promise<ChunkReader>;
   readonly workers: number;
@@ -48,7 +53,8 @@ export function createReadExecutor(options: ReadExecutorOptions): EngineExecutor
   const pool = createWorkerPool({
     size: options.workers,
     script: workerScript(),
-    workerData: { kernels: options.kernels },
+    kernelsOf: (source) => options.kernelsOf(source),
+    stuckError: (source, position) => options.stuckError(source, position),
     idleMs: options.idleMs,
     onIdle: () => slabs.dropIdle(),
   });
@@ -187,7 +193,11 @@ async function runJobs(means: Means, request: CutoutRequest, work: CutoutWork): 
             ),
           );
     // Every thread has ended before the memory is anybody else's.
-    const ended = await Promise.allSettled(running);
+    const stopping = (error: unknown): never => {
+      stop();
+      throw error;
+    };
+    const ended = await Promise.allSettled(running.map((job) => job.catch(stopping)));
     const failure = ended.find((result) => result.status === "rejected");
     if (failure !== undefined) {
       throw failure.reason;

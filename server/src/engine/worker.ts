@@ -1,26 +1,23 @@
 /** Entry point of the worker threads: rebuilds readers from plain specs and runs the jobs that the pool posts. */
 import { parentPort, workerData } from "node:worker_threads";
-import type { KernelModules } from "../codecs/workspace.ts";
 import { InternalError, toWireError } from "../errors.ts";
 import type { ChunkReader } from "../volume/chunkReader.ts";
 import type { ChunkJob, CutoutJob } from "../workers/contract.ts";
-import type { FromWorker, ToWorker } from "../workers/pool.ts";
+import type { FromWorker, ToWorker, WorkerData } from "../workers/pool.ts";
+import { createPulse } from "../workers/pulse.ts";
 import { createReaderFactory } from "./readers.ts";
 import { createJobContext, type JobCall, runChunk, runCutout } from "./workerJobs.ts";
-
-/** What the pool gives each thread when it starts. */
-export interface WorkerData {
-  readonly kernels: KernelModules;
-}
 
 const port = parentPort;
 if (port === null) {
   throw new InternalError("this script runs in a worker thread only");
 }
-const { kernels } = workerData as WorkerData;
+// The pool that started this thread is the only one to set it.
+const pulse = createPulse((workerData as WorkerData).pulse);
+const kernels = new Map<string, WebAssembly.Module>();
 const readers = new Map<number, Promise<ChunkReader>>();
 const running = new Map<number, AbortController>();
-const readerOf = createReaderFactory();
+const readerOf = createReaderFactory(pulse);
 const context = createJobContext(kernels, (source) => {
   const reader = readers.get(source);
   return reader ?? Promise.reject(new InternalError(`unknown source: ${source}`));
@@ -29,6 +26,9 @@ const context = createJobContext(kernels, (source) => {
 port.on("message", (message: ToWorker) => {
   switch (message.kind) {
     case "source": {
+      for (const [name, module] of message.kernels) {
+        kernels.set(name, module);
+      }
       const reader = readerOf(message.spec);
       // The job that needs it reports the failure.
       reader.catch(() => undefined);

@@ -16,7 +16,7 @@ import type { Workspace } from "../codecs/workspace.ts";
 import { InvalidChunkError, isVolumeError, NotFoundError, TooLargeError, withErrorFields } from "../errors.ts";
 import type { ChunkSource, StoredChunk } from "../formats/format.ts";
 import type { Store } from "../storage/store.ts";
-import type { FillPolicy } from "../workers/contract.ts";
+import type { FillPolicy, Pulse } from "../workers/contract.ts";
 import { type Layout, offsetOf, wantedPart } from "./cutoutPlan.ts";
 
 /** What reads the chunks of one scale. */
@@ -25,6 +25,8 @@ export interface ChunkReader {
   readonly source: ChunkSource;
   readonly codec: ChunkCodec;
   readonly decompress: Decompress;
+  /** Tells a watch what is decoded; only threads that can be replaced have one. */
+  readonly pulse?: Pulse | undefined;
 }
 
 /** Where a cutout's voxels go. */
@@ -80,21 +82,46 @@ export async function readChunkInto(
       fillMissing(source.keyOf(position), chunk, decodeTarget, target.fill);
       return 0;
     }
-    const decompressing = decompressed(reader, stored, chunk);
+    const decompressing = pulsing(reader, position, chunk, () => decompressed(reader, stored, chunk));
     const encoded = decompressing instanceof Promise ? await decompressing : decompressing;
     if (encoded.buffer !== target.workspace.memory.buffer) {
       // Nothing that this chunk needs is in the arena; what other reads of this thread left there is used up.
       target.workspace.arena.reset();
     }
-    codec.decode(encoded, chunk, decodeTarget);
+    pulsing(reader, position, chunk, () => codec.decode(encoded, chunk, decodeTarget));
     return stored.bytes.byteLength;
   } catch (error) {
-    throw withErrorFields(error, {
+    throw withErrorFields(translateTrap(error, target.workspace), {
       location: reader.store.location.text,
       chunk: source.keyOf(position),
       codec: source.codec,
     });
   }
+}
+
+/** A decoder may take this long, and a second more for each MiB that it makes. */
+const leastDecodeMs = 15_000;
+
+/** Runs a step that does not wait, under the eyes of the watch. */
+function pulsing<T>({ pulse }: ChunkReader, position: Vec3, chunk: ChunkDescription, step: () => T): T {
+  if (pulse === undefined) {
+    return step();
+  }
+  pulse.begin(position, Math.min(2 ** 31 - 1, leastDecodeMs + 1000 * Math.ceil(decodedBytes(chunk) / 2 ** 20)));
+  try {
+    return step();
+  } finally {
+    pulse.end();
+  }
+}
+
+/** A kernel that trapped is in no state to go on: the next chunk gets new instances, this one is damaged. */
+function translateTrap(error: unknown, workspace: Workspace): unknown {
+  if (!(error instanceof Error && error.name === "RuntimeError")) {
+    return error;
+  }
+  workspace.forgetKernels();
+  return new InvalidChunkError(`the decoder failed: ${error.message}`, {}, { cause: error });
 }
 
 function targetOf(chunkBox: Bbox, { workspace, pointer, layout }: CutoutTarget): DecodeTarget | undefined {

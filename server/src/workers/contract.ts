@@ -106,3 +106,10 @@ export interface ReadExecutor {
   /** One whole decoded chunk; `undefined` when it is not stored. */
   readChunk(source: SourceSpec, position: Vec3, options?: Cancellable): Promise<Uint8Array | undefined>;
 }
+
+/** With this a thread tells its pool what it decodes: one that never ends is found, and the thread replaced. */
+export interface Pulse {
+  /** The chunk at `position` of the grid is being decoded, and must be done after `allowedMs`. */
+  begin(position: Vec3, allowedMs: number): void;
+  end(): void;
+}

@@ -5,12 +5,19 @@
 import { Worker } from "node:worker_threads";
 import type { WireError } from "../../../schemas/errors.ts";
 import type { Cancellable } from "../base/abort.ts";
+import type { Vec3 } from "../base/vec3.ts";
 import { CancelledError, fromWireError, InternalError } from "../errors.ts";
 import type { JobName, SourceSpec, WorkerJobs } from "./contract.ts";
+import { createPulseMemory, createPulseWatch, type PulseWatch } from "./pulse.ts";
 
 /** main -> worker */
 export type ToWorker =
-  | { readonly kind: "source"; readonly spec: SourceSpec }
+  | {
+      readonly kind: "source";
+      readonly spec: SourceSpec;
+      /** Compiled kernels that its codec and its compressors want, by name. */
+      readonly kernels: ReadonlyMap<string, WebAssembly.Module>;
+    }
   | { readonly kind: "forget"; readonly source: number }
   | { readonly kind: "job"; readonly id: number; readonly name: JobName; readonly params: unknown }
   | { readonly kind: "cancel"; readonly id: number };
@@ -45,15 +52,25 @@ export interface WorkerPoolOptions {
   readonly size: number;
   /** Script of the threads. */
   readonly script: URL;
-  /** Given to each thread as `workerData`. */
-  readonly workerData: unknown;
+  /** Compiled kernels that the chunks of a source want. */
+  kernelsOf(source: SourceSpec): ReadonlyMap<string, WebAssembly.Module>;
+  /** What a job failed of whose decoder of the chunk at `position` did not end. */
+  stuckError(source: SourceSpec, position: Vec3): Error;
   /** Time without a job after which the threads end. */
   readonly idleMs: number;
+  /** How often running decoders are looked at. Default: every second. */
+  readonly watchMs?: number;
   /** Called when the threads have ended for lack of work. */
   readonly onIdle?: () => void;
 }
 
+/** What the pool gives each thread as `workerData`. */
+export interface WorkerData {
+  readonly pulse: SharedArrayBuffer;
+}
+
 interface PendingJob {
+  readonly source: SourceSpec;
   resolve(result: unknown): void;
   reject(error: Error): void;
   readonly onProgress?: ((chunks: number, storedBytes: number) => void) | undefined;
@@ -63,16 +80,19 @@ interface Thread {
   readonly worker: Worker;
   readonly jobs: Map<number, PendingJob>;
   readonly sources: Set<number>;
+  readonly watch: PulseWatch;
 }
 
 export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   const threads: (Thread | undefined)[] = Array.from({ length: options.size }, () => undefined);
   let nextJob = 1;
   let idleTimer: NodeJS.Timeout | undefined;
+  let watchTimer: NodeJS.Timeout | undefined;
 
   function start(index: number): Thread {
-    const worker = new Worker(options.script, { workerData: options.workerData });
-    const thread: Thread = { worker, jobs: new Map(), sources: new Set() };
+    const pulse = createPulseMemory();
+    const worker = new Worker(options.script, { workerData: { pulse } satisfies WorkerData });
+    const thread: Thread = { worker, jobs: new Map(), sources: new Set(), watch: createPulseWatch(pulse) };
     worker.unref();
     worker.on("message", (message: FromWorker) => receive(thread, message));
     worker.on("error", (error) => lose(index, thread, error));
@@ -118,6 +138,33 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     idleTimer.unref();
   }
 
+  /** Looks after decoders that do not end, as long as there are jobs. */
+  function watchDecoders(): void {
+    watchTimer ??= setInterval(() => {
+      for (const [index, thread] of threads.entries()) {
+        const position = thread?.watch.overdue(performance.now());
+        if (thread !== undefined && position !== undefined) {
+          void replaceStuck(index, thread, position);
+        }
+      }
+      if (!threads.some((thread) => thread !== undefined && thread.jobs.size > 0)) {
+        clearInterval(watchTimer);
+        watchTimer = undefined;
+      }
+    }, options.watchMs ?? 1000).unref();
+  }
+
+  /** Its jobs fail when it has ended: until then it may write to their memory. */
+  async function replaceStuck(index: number, thread: Thread, position: Vec3): Promise<void> {
+    threads[index] = undefined;
+    const jobs = [...thread.jobs.values()];
+    thread.jobs.clear();
+    await thread.worker.terminate();
+    for (const job of jobs) {
+      job.reject(options.stuckError(job.source, position));
+    }
+  }
+
   function leastBusy(): number {
     const loads = threads.map((thread) => thread?.jobs.size ?? 0);
     return loads.indexOf(Math.min(...loads));
@@ -125,6 +172,8 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
 
   async function close(): Promise<void> {
     clearTimeout(idleTimer);
+    clearInterval(watchTimer);
+    watchTimer = undefined;
     const ending = threads.filter((thread) => thread !== undefined);
     threads.fill(undefined);
     for (const thread of ending) {
@@ -143,16 +192,17 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
       const post = (message: ToWorker): void => thread.worker.postMessage(message);
       if (!thread.sources.has(source.id)) {
         thread.sources.add(source.id);
-        post({ kind: "source", spec: source });
+        post({ kind: "source", spec: source, kernels: options.kernelsOf(source) });
       }
       const id = nextJob++;
       clearTimeout(idleTimer);
       thread.worker.ref();
+      watchDecoders();
       const cancel = (): void => post({ kind: "cancel", id });
       signal?.addEventListener("abort", cancel, { once: true });
       try {
         return await new Promise((resolve, reject) => {
-          thread.jobs.set(id, { resolve: resolve as (result: unknown) => void, reject, onProgress });
+          thread.jobs.set(id, { source, resolve: resolve as (result: unknown) => void, reject, onProgress });
           post({ kind: "job", id, name, params });
         });
       } finally {

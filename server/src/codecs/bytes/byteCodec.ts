@@ -22,5 +22,7 @@ export interface ByteCodecDescriptor {
   readonly name: "gzip" | "br" | "zstd" | "xz" | "bzip2";
   /** What a local file's name ends in: ".gz" … */
   readonly suffix: string;
+  /** Kernels (names of files in out/kernels) that it finds compiled in the workspaces of chunks. */
+  readonly kernels?: readonly string[];
   load(): Promise<ByteCodec>;
 }
