@@ -30,3 +30,18 @@ export function describeWithShared(title: string, parts: readonly string[], body
     }
   });
 }
+
+/** Folder of a part of the reference data, for tests that take it in where it is: undefined, and said aloud, where it is not; an error with CI set. */
+export function findShared(...parts: readonly string[]): string | undefined {
+  const wanted = sharedPath(...parts);
+  if (existsSync(wanted)) {
+    return wanted;
+  }
+  if (process.env.CI) {
+    throw new Error(`reference data is missing: ${parts.join("/")}`);
+  }
+  console.warn(
+    `WITHOUT reference data at ${parts.join("/")} beside the repository: only what we write ourselves is tried`,
+  );
+  return undefined;
+}
