@@ -54,7 +54,11 @@ export function scratchBytes({ source, codec }: Pick<ChunkReader, "source" | "co
   const chunk = source.describe([0, 0, 0]);
   const decoded = decodedBytes(chunk);
   const stored = 3 * decoded + 3 * 2 ** 20;
-  return Math.ceil((stored + (codec.decodeScratchBytes?.(chunk) ?? decoded + 2 ** 20)) / 65_536) * 65_536;
+  return Math.ceil((stored + decodeScratchBytes(codec, chunk)) / 65_536) * 65_536;
+}
+
+function decodeScratchBytes(codec: ChunkCodec, chunk: ChunkDescription): number {
+  return codec.decodeScratchBytes?.(chunk) ?? decodedBytes(chunk) + 2 ** 20;
 }
 
 /**
@@ -82,12 +86,9 @@ export async function readChunkInto(
       fillMissing(source.keyOf(position), chunk, decodeTarget, target.fill);
       return 0;
     }
-    const decompressing = pulsing(reader, position, chunk, () => decompressed(reader, stored, chunk));
-    const encoded = decompressing instanceof Promise ? await decompressing : decompressing;
-    if (encoded.buffer !== target.workspace.memory.buffer) {
-      // Nothing that this chunk needs is in the arena; what other reads of this thread left there is used up.
-      target.workspace.arena.reset();
-    }
+    const decompressing = pulsing(reader, position, chunk, () => decompressed(reader, stored, chunk, target.workspace));
+    const bytes = decompressing instanceof Promise ? await decompressing : decompressing;
+    const encoded = makeRoom(bytes, decodeScratchBytes(codec, chunk), target.workspace);
     pulsing(reader, position, chunk, () => codec.decode(encoded, chunk, decodeTarget));
     return stored.bytes.byteLength;
   } catch (error) {
@@ -177,13 +178,30 @@ async function readStored(
   }
 }
 
-/** Waits only where the decompressor does, for one that is not loaded yet. */
+/** Waits only where the decompressor does, for one that is not loaded yet; else the bytes may lie in the workspace's arena. */
 function decompressed(
   { decompress, source }: ChunkReader,
   { bytes, encoding }: StoredChunk,
   chunk: ChunkDescription,
+  workspace: Workspace,
 ): Uint8Array | Promise<Uint8Array> {
-  return decompress(bytes, encoding, maxEncodedBytes(source.codec, chunk));
+  clearArena(bytes, workspace);
+  return decompress(bytes, encoding, maxEncodedBytes(source.codec, chunk), workspace);
+}
+
+/** Where a chunk's bytes are elsewhere, nothing in the arena is needed: what other reads of this thread left there is used up. */
+function clearArena(bytes: Uint8Array, { arena, memory }: Workspace): void {
+  if (bytes.buffer !== memory.buffer) {
+    arena.reset();
+  }
+}
+
+/** The bytes, with that much room in the arena; only those that are far larger than their chunk have to leave it. */
+function makeRoom(bytes: Uint8Array, scratchBytes: number, workspace: Workspace): Uint8Array {
+  const isCrowded = bytes.buffer === workspace.memory.buffer && workspace.arena.freeBytes < scratchBytes;
+  const placed = isCrowded ? bytes.slice() : bytes;
+  clearArena(placed, workspace);
+  return placed;
 }
 
 function tooLong(cause: unknown, maxBytes: number): InvalidChunkError {

@@ -1,5 +1,6 @@
 /** The contract of second-stage compressors: bytes <-> bytes, bounded by the size that the caller expects. */
 import type { Cancellable } from "../../base/abort.ts";
+import type { Workspace } from "../workspace.ts";
 
 export interface ByteCodec {
   /**
@@ -7,6 +8,11 @@ export interface ByteCodec {
    * allows, and TooLargeError as soon as the output would pass `maxBytes`, before more is allocated.
    */
   decompress(bytes: Uint8Array, maxBytes: number): Uint8Array;
+  /**
+   * `decompress` inside the memory of a workspace that has the descriptor's kernels: a view of the arena, allocated there. `undefined` when
+   * the arena has too little room; nothing of it is taken then. The bytes may lie in that memory, too.
+   */
+  decompressInto?(bytes: Uint8Array, maxBytes: number, workspace: Workspace): Uint8Array | undefined;
   /** The compressed bytes; runs off the calling thread where the library can. */
   compress?(bytes: Uint8Array, options?: CompressOptions): Promise<Uint8Array>;
 }

@@ -2,7 +2,7 @@
 import { InvalidChunkError, TooLargeError } from "../../errors.ts";
 import { loadLibrary } from "../library.ts";
 import type { ByteCodec, ByteCodecDescriptor } from "./byteCodec.ts";
-import { describeStart } from "./zlib.ts";
+import { describeStart } from "./streams.ts";
 
 interface Bzip2 {
   /** The first stream in `bytes`. Throws an Error whose text names the library's code. */

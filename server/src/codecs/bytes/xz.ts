@@ -7,7 +7,7 @@
 import { InvalidChunkError, TooLargeError } from "../../errors.ts";
 import { loadLibrary } from "../library.ts";
 import type { ByteCodec, ByteCodecDescriptor } from "./byteCodec.ts";
-import { describeStart } from "./zlib.ts";
+import { describeStart } from "./streams.ts";
 
 interface XzLibrary {
   readonly XzReadableStream: {

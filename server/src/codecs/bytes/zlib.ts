@@ -6,8 +6,10 @@
 import { promisify } from "node:util";
 import zlib from "node:zlib";
 import { throwIfAborted } from "../../base/abort.ts";
-import { InvalidChunkError, TooLargeError } from "../../errors.ts";
+import { InvalidChunkError } from "../../errors.ts";
 import type { CompressOptions } from "./byteCodec.ts";
+import { skipZeros } from "./gzipMember.ts";
+import { expandsTooFar, joinParts, notAStream } from "./streams.ts";
 
 /** What inflated bytes are for, in messages: "gzip", "png", "br". */
 export interface InflateOptions {
@@ -20,14 +22,34 @@ export interface InflateOptions {
 /** Deflate expands at most 1032 times (RFC 1951: 258 bytes from 2 bits), so a claimed size beyond that is a lie. */
 const maxDeflateRatio = 1032;
 
-/** The content of a gzip file (RFC 1952) of one or more members; checks each CRC-32 and length. Zero padding may follow. */
+/** The content of a gzip file (RFC 1952) of one or more members; checks each CRC-32 and length. Zero padding may lie between and after them. */
 export function inflateGzip(bytes: Uint8Array, maxBytes: number): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let used = 0;
+  let at = 0;
+  do {
+    const part = inflateMembers(bytes.subarray(at), maxBytes - used);
+    parts.push(part.content);
+    used += part.content.byteLength;
+    at = skipZeros(bytes, at + part.consumed);
+  } while (at < bytes.byteLength);
+  return joinParts(parts);
+}
+
+/** Members up to the first padding: there zlib stops, whatever follows. */
+function inflateMembers(bytes: Uint8Array, maxBytes: number): { content: Uint8Array; consumed: number } {
   if (bytes.byteLength < 18 || bytes[0] !== 0x1f || bytes[1] !== 0x8b) {
-    throw new InvalidChunkError(`not a gzip stream: ${describeStart(bytes)}`);
+    throw notAStream("gzip", bytes);
   }
   const trailer = new DataView(bytes.buffer, bytes.byteOffset + bytes.byteLength - 4, 4);
   const options = { what: "gzip", maxBytes, expectedBytes: trailer.getUint32(0, true) };
-  return runBounded(bytes, options, (settings) => zlib.gunzipSync(bytes, settings));
+  let consumed = 0;
+  const content = runBounded(bytes, options, (settings) => {
+    const result = zlib.gunzipSync(bytes, withInfo(settings)) as unknown as Inflated;
+    consumed = result.engine.bytesWritten;
+    return result.buffer;
+  });
+  return { content, consumed };
 }
 
 /** The content of a zlib stream (RFC 1950); checks its Adler-32. Throws InvalidChunkError when bytes follow the stream. */
@@ -108,12 +130,6 @@ function findNativeZstd({ zstdDecompressSync, zstdCompress }: ZstdOfZlib): Nativ
   };
 }
 
-/** The first bytes, for messages about input that is something else. */
-export function describeStart(bytes: Uint8Array): string {
-  const start = [...bytes.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
-  return bytes.byteLength === 0 ? "0 bytes" : `${bytes.byteLength} bytes that start with ${start}`;
-}
-
 /** What zlib's functions return with `info: true`; bytesWritten counts the input that was used. */
 interface Inflated {
   readonly buffer: Buffer;
@@ -127,7 +143,7 @@ interface Settings {
 
 function runBounded(bytes: Uint8Array, options: InflateOptions, run: (settings: Settings) => Buffer): Uint8Array {
   if (bytes.byteLength === 0) {
-    throw new InvalidChunkError(`not a ${options.what} stream: 0 bytes`);
+    throw notAStream(options.what, bytes);
   }
   const likely = Math.min(
     options.expectedBytes ?? options.maxBytes,
@@ -138,7 +154,7 @@ function runBounded(bytes: Uint8Array, options: InflateOptions, run: (settings: 
     // One output buffer a little larger than the result, so that zlib neither grows nor joins.
     const buffer = run({ chunkSize: Math.max(1024, likely + 64), maxOutputLength: Math.max(1, options.maxBytes) });
     if (buffer.byteLength > options.maxBytes) {
-      throw tooLarge(options);
+      throw expandsTooFar(options.what, options.maxBytes);
     }
     return plain(buffer);
   } catch (error) {
@@ -161,16 +177,12 @@ function assertConsumed(result: Inflated, bytes: Uint8Array, what: string): void
 function translate(error: unknown, options: InflateOptions): unknown {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "ERR_BUFFER_TOO_LARGE") {
-    return tooLarge(options);
+    return expandsTooFar(options.what, options.maxBytes, error);
   }
   if (code.startsWith("Z_") || code.startsWith("ERR__ERROR") || code.startsWith("ERR_BROTLI")) {
     return new InvalidChunkError(`damaged ${options.what} stream: ${(error as Error).message}`, {}, { cause: error });
   }
   return error;
-}
-
-function tooLarge(options: InflateOptions): TooLargeError {
-  return new TooLargeError(`${options.what} stream expands to more than ${options.maxBytes} bytes`);
 }
 
 /** The same bytes as a plain Uint8Array, without a copy. */

@@ -6,7 +6,7 @@
  *   skippable  magic 5x 2A 4D 18, size (4), bytes
  */
 import { InvalidChunkError } from "../../errors.ts";
-import { describeStart } from "./zlib.ts";
+import { describeStart } from "./streams.ts";
 
 export interface ZstdFrame {
   readonly start: number;

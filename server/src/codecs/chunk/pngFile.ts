@@ -6,7 +6,8 @@
  *   IHDR   u32 width, u32 height, u8 depth, u8 color type, u8 compression (0), u8 filter (0), u8 interlace (0 none, 1 Adam7)
  */
 import { InvalidChunkError } from "../../errors.ts";
-import { crc32, describeStart } from "../bytes/zlib.ts";
+import { describeStart } from "../bytes/streams.ts";
+import { crc32 } from "../bytes/zlib.ts";
 
 export interface PngHeader {
   readonly width: number;
