@@ -22,6 +22,9 @@ export type { CreateOptions, Engine, EngineOptions, OpenOptions } from "./engine
 export { createEngine } from "./engine/createEngine.ts";
 export { describeError, isVolumeError, toWireError, VolumeError } from "./errors.ts";
 export type { Provenance, Scale, VolumeMetadata } from "./formats/format.ts";
+export type { ChunkForm } from "./volume/chunkForm.ts";
+export type { ChunkQueries } from "./volume/chunkQueries.ts";
+export type { ChunkTools, TranscodeOptions } from "./volume/chunkTools.ts";
 export type { Cutout } from "./volume/cutout.ts";
 export type { DownloadOptions, ReadPolicy, UploadOptions, VoxelBlock } from "./volume/volume.ts";
 export type { ReadProgress } from "./workers/contract.ts";

@@ -38,8 +38,8 @@ export interface ChunkCodec {
    */
   decode(encoded: Uint8Array, chunk: ChunkDescription, target: DecodeTarget): void;
   /**
-   * The chunk as bytes. `voxels` is dense, of exactly the described size; may be shared memory. Throws InvalidArgumentError for what the
-   * encoding cannot hold.
+   * The chunk as bytes, in memory of their own: the workspace may be used for the next chunk at once. `voxels` is dense, of exactly the
+   * described size; may be shared memory. Throws InvalidArgumentError for what the encoding cannot hold.
    */
   encode?(voxels: Uint8Array, chunk: ChunkDescription, workspace: Workspace): Uint8Array;
   /** Bytes of the workspace's arena that `decode` takes at most, its input not counted; undefined = the decoded chunk's size and 1 MiB. */
@@ -48,7 +48,15 @@ export interface ChunkCodec {
   encodeScratchBytes?(chunk: ChunkDescription): number;
   /** Answers about labels that cost less than decoding the chunk; for encodings of segmentations. */
   readonly labels?: LabelQueries;
+  /** Ways to other encodings, by their names, that lose nothing and do not go through voxels. */
+  readonly bridges?: {
+    readonly from?: Readonly<Record<string, Bridge>>;
+    readonly to?: Readonly<Record<string, Bridge>>;
+  };
 }
+
+/** The same chunk in another encoding; `undefined` when this one has no such form. Throws InvalidChunkError. */
+export type Bridge = (encoded: Uint8Array) => Uint8Array | undefined;
 
 /**
  * Questions about the labels of a chunk, answered from its encoded form as far as the encoding allows. Labels are unsigned 64-bit
@@ -93,6 +101,14 @@ export interface CodecDescriptor {
   readonly contentType: string;
   /** Second-stage compression when the writer does not choose one. */
   readonly defaultCompression?: "gzip";
+  /** Parameters that the bytes cannot be read without: a chunk copied under other values of these would be another one. */
+  readonly readingParameters?: readonly string[];
+  /** For encodings whose chunks say what they hold, and serve as files: the ending of their names, and what such bytes say. */
+  readonly file?: {
+    readonly suffix: string;
+    /** Size and type that the header states. Throws InvalidChunkError. */
+    describe(bytes: Uint8Array): Pick<ChunkDescription, "size" | "dtype">;
+  };
   /** Lossy codecs are refused for segmentations when writing. */
   readonly lossy?: boolean;
   /** Kernels (names of files in out/kernels) that the codec finds compiled in its workspaces; the pipeline always adds "scatter". */

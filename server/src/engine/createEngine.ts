@@ -10,6 +10,7 @@ import { resolveLocation } from "../storage/resolveLocation.ts";
 import { defaultStoreOptions, type Store, type StoreOptions } from "../storage/store.ts";
 import { type ChunkCache, createChunkCache } from "../volume/chunkCache.ts";
 import { scratchBytes } from "../volume/chunkReader.ts";
+import { type ChunkTools, createChunkTools } from "../volume/chunkTools.ts";
 import { type CloudVolume, createVolume, type ReadPolicy, type VolumeHost } from "../volume/volume.ts";
 import type { ChunkWriter } from "../volume/write.ts";
 import type { SourceSpec } from "../workers/contract.ts";
@@ -51,6 +52,8 @@ export interface Engine {
   /** A small text object of a store, decompressed; `undefined` when it is absent. */
   readText(store: Store, key: string, options?: Cancellable): Promise<string | undefined>;
   readonly chunks: ChunkCache;
+  /** Single chunks, without a volume: encode, decode, ask, translate. */
+  readonly chunkTools: ChunkTools;
   readonly executor: EngineExecutor;
   /** Ends threads and connections. Idempotent. */
   dispose(): Promise<void>;
@@ -151,6 +154,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
 
   return {
     chunks,
+    chunkTools: createChunkTools({ ...toolbox, borrowWorkspace }),
     executor,
     openStore: (location) => openStore(location),
     readText,

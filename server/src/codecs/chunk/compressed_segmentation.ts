@@ -179,6 +179,7 @@ export const compressedSegmentationCodec: CodecDescriptor = {
   dtypes: ["uint32", "uint64"],
   contentType: "application/octet-stream",
   defaultCompression: "gzip",
+  readingParameters: ["compressed_segmentation_block_size"],
   kernels: [kernelName],
   load: async () => codec,
 };
