@@ -120,14 +120,16 @@ const kernelOptions = [
   "--noAssert",
 ];
 
-/** Compiles the kernels whose source is newer than their wasm. */
+/** Compiles the kernels whose source, or a helper that they share, is newer than their wasm. */
 async function buildKernels() {
   mkdirSync(path.join(root, "out/kernels"), { recursive: true });
   const sources = readdirSync(path.join(root, "server/kernels")).filter((name) => name.endsWith(".ts"));
+  const helpers = readdirSync(path.join(root, "server/kernels/shared")).map((name) => `server/kernels/shared/${name}`);
   for (const source of sources) {
     const input = path.join("server/kernels", source);
     const output = path.join("out/kernels", source.replace(/\.ts$/, ".wasm"));
-    if (!existsSync(output) || statSync(output).mtimeMs < statSync(input).mtimeMs) {
+    const changedMs = Math.max(...[input, ...helpers].map((file) => statSync(file).mtimeMs));
+    if (!existsSync(output) || statSync(output).mtimeMs < changedMs) {
       await run(process.execPath, ["node_modules/assemblyscript/bin/asc.js", input, "-o", output, ...kernelOptions]);
     }
   }

@@ -10,6 +10,8 @@
 // clipped by the chunk. Encoding writes, as the reference does, for each block its indices and then its table, in ascending
 // order, unless the channel holds that table already; padding has index 0.
 
+import { fillRow, heapSort, lowerBound, splatOf } from "./shared/labels";
+
 const enum Status {
   ok = 0,
   badLength = -1,
@@ -132,12 +134,6 @@ function decodeBlock<T>(
   return Status.ok;
 }
 
-// @ts-ignore: decorator
-@inline
-function splatOf<T>(label: T): v128 {
-  return sizeof<T>() == 8 ? i64x2.splat(<i64>label) : i32x4.splat(<i32>label);
-}
-
 function fillBlock<T>(label: T, nx: u32, ny: u32, nz: u32, dst: usize, dstRow: usize, dstPlane: usize): void {
   const splat = splatOf<T>(label);
   const bytes: usize = nx * sizeof<T>();
@@ -155,18 +151,6 @@ function fillBlock<T>(label: T, nx: u32, ny: u32, nz: u32, dst: usize, dstRow: u
       row += dstRow;
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function fillRow<T>(dst: usize, bytes: usize, label: T, splat: v128): void {
-  const end = dst + bytes;
-  if (bytes < 16) {
-    for (; dst < end; dst += sizeof<T>()) store<T>(dst, label);
-    return;
-  }
-  for (; dst + 16 <= end; dst += 16) v128.store(dst, splat);
-  v128.store(end - 16, splat);
 }
 
 // Rows of a multiple of 8 voxels whose indices start at a byte; `bits` is a constant, so that each width is a loop of its own.
@@ -496,49 +480,6 @@ function rankLabels(labels: usize, ranks: usize, keys: usize, count: u32): void 
     store<u64>(keys + (rank << 3), label);
   }
   memory.copy(labels, keys, <usize>count << 3);
-}
-
-function heapSort(items: usize, count: u32): void {
-  for (let i = count >> 1; i > 0; i--) siftDown(items, i - 1, count);
-  for (let end = count - 1; end > 0; end--) {
-    const last = items + (<usize>end << 3);
-    const largest = load<u64>(items);
-    store<u64>(items, load<u64>(last));
-    store<u64>(last, largest);
-    siftDown(items, 0, end);
-  }
-}
-
-function siftDown(items: usize, start: u32, count: u32): void {
-  let at = start;
-  const moving = load<u64>(items + (<usize>at << 3));
-  while (true) {
-    let child: u32 = 2 * at + 1;
-    if (child >= count) break;
-    let value = load<u64>(items + (<usize>child << 3));
-    if (child + 1 < count) {
-      const other = load<u64>(items + ((<usize>child + 1) << 3));
-      if (other > value) {
-        value = other;
-        child++;
-      }
-    }
-    if (value <= moving) break;
-    store<u64>(items + (<usize>at << 3), value);
-    at = child;
-  }
-  store<u64>(items + (<usize>at << 3), moving);
-}
-
-function lowerBound(items: usize, count: u32, value: u64): u32 {
-  let low: u32 = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (load<u64>(items + (<usize>middle << 3)) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 // Writes the indices of a block, padding included; returns the address after them.

@@ -11,6 +11,8 @@
 //
 // Every code, index and neighbor is checked; damaged input gives a negative Status.
 
+import { fillRow, splatOf } from "./shared/labels";
+
 const enum Status {
   ok = 0,
   badWindowIndex = -1,
@@ -367,38 +369,13 @@ function paintRegions<T>(runs: usize, rowRuns: usize, sy: u32, ids: usize, plane
     const end = runs + ((<usize>load<u32>(rowRuns, 4)) << 3);
     while (run < end) {
       const label = load<T>(ids + <usize>load<u32>(run, 4) * sizeof<T>());
-      fillVoxels<T>(
-        plane + <usize>load<u16>(run) * sizeof<T>(),
-        plane + <usize>load<u16>(run, 2) * sizeof<T>(),
-        label,
-      );
+      const x: usize = load<u16>(run);
+      fillRow<T>(plane + x * sizeof<T>(), (<usize>load<u16>(run, 2) - x) * sizeof<T>(), label, splatOf<T>(label));
       run += 8;
     }
     rowRuns += 4;
     plane += rowBytes;
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function fillVoxels<T>(from: usize, end: usize, label: T): void {
-  if (end - from < 16) {
-    while (from < end) {
-      store<T>(from, label);
-      from += sizeof<T>();
-    }
-    return;
-  }
-  let splat: v128;
-  if (sizeof<T>() == 8) splat = i64x2.splat(<i64>label);
-  else if (sizeof<T>() == 4) splat = i32x4.splat(<i32>label);
-  else if (sizeof<T>() == 2) splat = i16x8.splat(<i16>label);
-  else splat = i8x16.splat(<i8>label);
-  while (from + 16 <= end) {
-    v128.store(from, splat);
-    from += 16;
-  }
-  v128.store(end - 16, splat);
 }
 
 // Labels of the boundary voxels of a slice; returns the number of the next location, or a Status.
