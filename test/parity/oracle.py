@@ -14,6 +14,7 @@ os.dup2(2, 1)
 import numpy as np  # noqa: E402
 import tensorstore  # noqa: E402
 from cloudvolume import Bbox, CloudVolume  # noqa: E402
+from oracle_chunks import decode_chunk, encode_chunk  # noqa: E402
 
 
 def open_volume(request, **options):
@@ -158,7 +159,16 @@ def stop(_request):
 
 commands = {
     handler.__name__: handler
-    for handler in (read, read_conformant, describe, write, attempt_write, stop)
+    for handler in (
+        read,
+        read_conformant,
+        describe,
+        write,
+        attempt_write,
+        encode_chunk,
+        decode_chunk,
+        stop,
+    )
 }
 
 for line in sys.stdin:

@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { outPath } from "../vscode/paths.mjs";
 import { exitOnSignals } from "../vscode/processes.mjs";
 import { summaryLine } from "../vscode/results.mjs";
+import { codecCases } from "./codecs.mjs";
 import { errorCases } from "./errors.mjs";
 import { installOracle, startOracle } from "./oracle.mjs";
 import { readCases } from "./read.mjs";
@@ -53,7 +54,8 @@ async function main() {
   console.log(`seed ${seed} (the same cases again: --seed ${seed})`);
   try {
     const totals = { passed: 0, failed: 0, skipped: 0 };
-    const cases = [...writtenCases, ...readCases, ...errorCases].filter(({ title }) => title.includes(values.only));
+    const all = [...writtenCases, ...readCases, ...errorCases, ...codecCases];
+    const cases = all.filter(({ title }) => title.includes(values.only));
     for (const [index, { title, run }] of cases.entries()) {
       const isPassed = await attempt(title, () => run(createContext({ oracle, engine, folder, seed, index })));
       totals[isPassed ? "passed" : "failed"]++;
