@@ -3,21 +3,35 @@ import path from "node:path";
 
 /** @import { Engine } from "../../server/src/index.ts" */
 
-/** @typedef {{ readonly name: string, readonly isLabels: boolean, readonly encoding: string, readonly compress: false | "gzip" }} LayerKind */
+/**
+ * @typedef {object} LayerKind
+ * @property {string} name
+ * @property {"labels" | "image" | "affinities"} contents
+ * @property {string} encoding
+ * @property {false | "gzip"} compress
+ */
 
 /** @type {readonly LayerKind[]} */
 export const layerKinds = [
-  { name: "labels raw+gzip", isLabels: true, encoding: "raw", compress: "gzip" },
-  { name: "labels raw", isLabels: true, encoding: "raw", compress: false },
-  { name: "labels cseg+gzip", isLabels: true, encoding: "compressed_segmentation", compress: "gzip" },
-  { name: "image raw+gzip", isLabels: false, encoding: "raw", compress: "gzip" },
-  { name: "image raw", isLabels: false, encoding: "raw", compress: false },
-  { name: "image jpeg", isLabels: false, encoding: "jpeg", compress: false },
-  { name: "image png", isLabels: false, encoding: "png", compress: false },
+  { name: "labels raw+gzip", contents: "labels", encoding: "raw", compress: "gzip" },
+  { name: "labels raw", contents: "labels", encoding: "raw", compress: false },
+  { name: "labels cseg+gzip", contents: "labels", encoding: "compressed_segmentation", compress: "gzip" },
+  { name: "labels compresso+gzip", contents: "labels", encoding: "compresso", compress: "gzip" },
+  { name: "labels crackle+gzip", contents: "labels", encoding: "crackle", compress: "gzip" },
+  { name: "image raw+gzip", contents: "image", encoding: "raw", compress: "gzip" },
+  { name: "image raw", contents: "image", encoding: "raw", compress: false },
+  { name: "image jpeg", contents: "image", encoding: "jpeg", compress: false },
+  { name: "image png", contents: "image", encoding: "png", compress: false },
+  { name: "image jxl", contents: "image", encoding: "jxl", compress: false },
+  { name: "affinities raw+gzip", contents: "affinities", encoding: "raw", compress: "gzip" },
+  { name: "affinities fpzip", contents: "affinities", encoding: "fpzip", compress: false },
+  { name: "affinities kempressed", contents: "affinities", encoding: "kempressed", compress: false },
+  { name: "affinities zfpc", contents: "affinities", encoding: "zfpc", compress: false },
 ];
 
-/** The box that is read: all of a layer. */
+/** The box that is read, as far as a layer fills it. */
 export const boxSize = /** @type {const} */ ([512, 512, 64]);
+const affinitySize = /** @type {const} */ ([256, 256, 64]);
 const chunkSide = 64;
 const cellSide = 40;
 
@@ -38,27 +52,25 @@ export function layerFolder(folder, { name }) {
  */
 export async function writeLayers(engine, folder, kinds) {
   const tissue = growTissue();
+  const affinities = affinitiesOf(tissue.image);
   for (const kind of kinds) {
     const volume = await engine.createVolume(layerFolder(folder, kind), infoOf(kind));
-    await volume.upload(
-      { min: [0, 0, 0], max: boxSize },
-      { data: kind.isLabels ? tissue.labels : tissue.image },
-      { compress: kind.compress },
-    );
+    const data = kind.contents === "affinities" ? affinities : tissue[kind.contents];
+    await volume.upload(volume.bounds(), { data }, { compress: kind.compress });
   }
 }
 
 /** @param {LayerKind} kind */
-function infoOf({ isLabels, encoding }) {
+function infoOf({ contents, encoding }) {
   const blocks = encoding === "compressed_segmentation" ? { compressed_segmentation_block_size: [8, 8, 8] } : {};
   return {
-    type: isLabels ? "segmentation" : "image",
-    data_type: isLabels ? "uint64" : "uint8",
-    num_channels: 1,
+    type: contents === "labels" ? "segmentation" : "image",
+    data_type: { labels: "uint64", image: "uint8", affinities: "float32" }[contents],
+    num_channels: contents === "affinities" ? 3 : 1,
     scales: [
       {
         key: "8_8_40",
-        size: boxSize,
+        size: contents === "affinities" ? affinitySize : boxSize,
         voxel_offset: [0, 0, 0],
         resolution: [8, 8, 40],
         chunk_sizes: [[chunkSide, chunkSide, chunkSide]],
@@ -70,10 +82,25 @@ function infoOf({ isLabels, encoding }) {
 }
 
 /**
+ * Three channels between 0 and 1, smoother than the image.
+ * @param {Uint8Array} image
+ */
+function affinitiesOf(image) {
+  const [width, height, depth] = affinitySize;
+  const count = width * height * depth;
+  return Float32Array.from({ length: 3 * count }, (_, index) => {
+    const i = index % count;
+    const [x, y, z] = [i % width, Math.floor(i / width) % height, Math.floor(i / (width * height))];
+    const at = (z * boxSize[1] + y) * boxSize[0] + x + Math.floor(index / count);
+    return 1 / (1 + Math.exp(5 - ((image[at] ?? 0) + (image[at + 1] ?? 0)) / 30));
+  });
+}
+
+/**
  * Cells that drift from slice to slice, ids beyond 2^53; in the image, dark membranes between them and the noise of a microscope.
  * @returns {{ labels: BigUint64Array, image: Uint8Array }}
  */
-function growTissue() {
+export function growTissue() {
   const [width, height, depth] = boxSize;
   const labels = new BigUint64Array(width * height * depth);
   const image = new Uint8Array(labels.length);

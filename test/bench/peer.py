@@ -14,14 +14,15 @@ os.dup2(2, 1)
 
 import numpy as np  # noqa: E402
 import tensorstore  # noqa: E402
-from cloudvolume import CloudVolume  # noqa: E402
+from cloudfiles import compression  # noqa: E402
+from cloudvolume import CloudVolume, chunks  # noqa: E402
 
 readers = {}
 
 
 def open_cloudvolume(location):
     volume = CloudVolume(location, progress=False)
-    return lambda: volume[:, :, :]
+    return lambda box: volume[box]
 
 
 def open_tensorstore(location):
@@ -33,16 +34,17 @@ def open_tensorstore(location):
     threads = {"data_copy_concurrency": {"limit": 2}, "cache_pool": {"total_bytes_limit": 0}}
     spec = {"driver": "neuroglancer_precomputed", "kvstore": kvstore, "context": threads}
     store = tensorstore.open(spec, open=True, read=True).result()
-    return lambda: store.read(order="F").result()
+    return lambda box: store[box].read(order="F").result()
 
 
 openers = {"cloudvolume": open_cloudvolume, "tensorstore": open_tensorstore}
 
 
 def open_layer(request):
-    read = openers[request["peer"]](request["location"])
-    array = np.asarray(read())
-    readers[request["peer"]] = read
+    box = tuple(slice(0, side) for side in request["size"])
+    of_box = openers[request["peer"]](request["location"])
+    readers[request["peer"]] = lambda: of_box(box)
+    array = np.asarray(of_box(box))
     return {"sha256": hashlib.sha256(array.tobytes("F")).hexdigest(), "shape": list(array.shape)}
 
 
@@ -55,7 +57,37 @@ def repeat(request):
     return {"wallMs": wall * 1000, "cpuMs": cpu * 1000}
 
 
-commands = {"open": open_layer, "repeat": repeat}
+def open_chunk(request):
+    """Reads the voxels of a chunk, writes it encoded, and keeps what repeat_chunk runs."""
+    dtype, shape = np.dtype(request["dtype"]), tuple(request["shape"])
+    voxels = np.fromfile(request["voxels"], dtype=dtype).reshape(shape, order="F")
+    encoding, _, second = request["encoding"].partition("+")
+
+    def encode():
+        encoded = chunks.encode(voxels, encoding, block_size=(8, 8, 8))
+        return compression.compress(encoded, second) if second else encoded
+
+    def decode():
+        first = compression.decompress(encoded, second) if second else encoded
+        return chunks.decode(first, encoding, shape, dtype, (8, 8, 8))
+
+    encoded = bytes(encode())
+    with open(request["encoded"], "wb") as file:
+        file.write(encoded)
+    readers["chunk"] = {"encode": encode, "decode": decode}
+    return {"bytes": len(encoded)}
+
+
+def repeat_chunk(request):
+    run = readers["chunk"][request["direction"]]
+    wall = time.perf_counter()
+    result = run()
+    wall = time.perf_counter() - wall
+    del result
+    return {"ms": wall * 1000}
+
+
+commands = {"open": open_layer, "repeat": repeat, "open_chunk": open_chunk, "repeat_chunk": repeat_chunk}
 
 for line in sys.stdin:
     request = json.loads(line)

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
-import { arrays, bytesOf, distance, labels, noise, sha256, texture, viewOf } from "./voxels.mjs";
+import { arrays, bytesOf, distance, labels, noise, sha256, texture } from "./voxels.mjs";
 
 /** @import { Case, Context } from "./run.mjs" */
 /** @import { DataType, Random, Vec3 } from "./voxels.mjs" */
@@ -185,7 +185,7 @@ function expectSame(found, expected, { tolerance = 0 }, what) {
     assert.ok(Buffer.from(bytesOf(found)).equals(expected), `other voxels: ${what}`);
     return;
   }
-  const { largest } = distance(bytesOf(found), viewOf("uint8", new Uint8Array(expected).buffer));
+  const { largest } = distance(bytesOf(found), expected);
   assert.ok(largest <= tolerance, `differ by ${largest}: ${what}`);
 }
 

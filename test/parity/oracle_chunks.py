@@ -32,7 +32,7 @@ def encode_chunk(request):
     block = request.get("parameters", {}).get("compressed_segmentation_block_size", (8, 8, 8))
     if request["encoding"] == "png" and dtype.itemsize == 2:
         x, y, z, c = request["shape"]
-        image = voxels.transpose(2, 1, 0, 3).reshape(z * y, x, c)
+        image = np.ascontiguousarray(voxels.transpose(2, 1, 0, 3)).reshape(z * y, x, c)
         encoded = imagecodecs.png_encode(image[..., 0] if c == 1 else image)
     else:
         encoded = encode_as_cloudvolume(voxels, request, block)
