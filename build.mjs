@@ -97,6 +97,8 @@ const libraryBinaries = [
   "@cornerstonejs/codec-libjpeg-turbo-8bit/dist/libjpegturbowasm_decode.wasm",
   "@foxglove/wasm-zstd/dist/wasm-zstd.wasm",
   "@foxglove/wasm-bz2/wasm/module.wasm",
+  "icodec/dist/jxl-dec.wasm",
+  "icodec/dist/jxl-enc.wasm",
 ];
 
 /** Memory is imported and shared; the first 64 KiB belong to nobody, so kernels keep no static data. */

@@ -13,6 +13,10 @@ declare namespace WebAssembly {
   type Exports = Record<string, unknown>;
   class Module {
     constructor(bytes: Uint8Array);
+    static imports(module: Module): { readonly module: string; readonly name: string }[];
+  }
+  interface Table {
+    get(index: number): unknown;
   }
   class Instance {
     constructor(module: Module, imports?: Record<string, Record<string, unknown>>);

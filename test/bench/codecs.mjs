@@ -58,7 +58,7 @@ export async function benchCodecs(args) {
       }
     }
     console.log(
-      "\nMB/s of decoded bytes, median; new: into new memory, as the reference; kept: into memory that workers keep; ratio: ours (new) / reference; bytes: encoded, ours / reference's",
+      "\nMB/s of decoded bytes, median. Ours decodes into memory that is kept, as workers do; new: copied to new memory, as the reference has it; bytes: encoded, ours / reference's",
     );
     printTable(rows);
   } finally {
@@ -92,23 +92,24 @@ async function compare({ peer, createTurns, folder, title, repeat }, chunk, enco
   for (const direction of /** @type {const} */ (["decode", "encode"])) {
     const times = await takeTurns(
       {
-        new: async () => (direction === "decode" ? ours.decodeNew() : ours.encode()),
-        kept: async () => (direction === "decode" ? ours.decode() : undefined),
+        ours: async () => (direction === "decode" ? ours.decode() : ours.encode()),
+        copied: async () => (direction === "decode" ? ours.decodeNew() : undefined),
         reference: async () => (await peer?.ask("repeat_chunk", { direction }))?.ms,
       },
       repeat,
     );
     /** @param {number | undefined} ms */
     const speed = (ms) => (ms === undefined ? "" : (chunk.voxels.byteLength / 1000 / ms).toFixed(0));
-    const ratio =
-      times.new === undefined || times.reference === undefined ? "" : (times.reference / times.new).toFixed(2);
+    /** @param {number | undefined} ms */
+    const ratio = (ms) => (ms === undefined || times.reference === undefined ? "" : (times.reference / ms).toFixed(2));
     const size = reference === undefined ? "" : (ours.encodedBytes / reference.bytes).toFixed(3);
     const row = {
       chunk: `${direction} ${title}`,
-      "new MB/s": speed(times.new),
-      "kept MB/s": speed(times.kept),
-      "reference MB/s": speed(times.reference),
-      ratio,
+      MBps: speed(times.ours),
+      reference: speed(times.reference),
+      ratio: ratio(times.ours),
+      "new MBps": speed(times.copied),
+      "new ratio": ratio(times.copied),
       bytes: direction === "encode" ? size : "",
     };
     console.log(Object.values(row).join("  "));

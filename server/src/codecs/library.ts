@@ -20,7 +20,12 @@ export function loadLibrary<T>(name: LibraryName): T {
 
 /** The compiled wasm of a library, for those that are told how to instantiate it. */
 export function loadLibraryModule(fileName: string): WebAssembly.Module {
-  return new WebAssembly.Module(readFileSync(findFile(fileName)));
+  return new WebAssembly.Module(loadLibraryBytes(fileName));
+}
+
+/** The wasm of a library as bytes of the caller's own. */
+export function loadLibraryBytes(fileName: string): Uint8Array<ArrayBuffer> {
+  return readFileSync(findFile(fileName));
 }
 
 function findFile(name: string): string {
