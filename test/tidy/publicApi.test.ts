@@ -32,8 +32,11 @@ describe("the library", () => {
 });
 
 describe("the command line", () => {
-  it.each(["", "info", "cutout", "put", "sample", "lint", "lsp"])("explains itself: %s --help", async (verb) => {
-    const help = await helpOf(...(verb === "" ? [] : [verb]));
-    await expect(help).toMatchFileSnapshot(`snapshots/help-${verb === "" ? "cloudvolume" : verb}.txt`);
-  });
+  it.each(["", "info", "cutout", "put", "convert", "sample", "lint", "lsp"])(
+    "explains itself: %s --help",
+    async (verb) => {
+      const help = await helpOf(...(verb === "" ? [] : [verb]));
+      await expect(help).toMatchFileSnapshot(`snapshots/help-${verb === "" ? "cloudvolume" : verb}.txt`);
+    },
+  );
 });

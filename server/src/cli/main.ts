@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import { errorCodes } from "../../../schemas/errors.ts";
 import { describeError, toWireError } from "../errors.ts";
 import type { CommandContext } from "./context.ts";
+import { convertCommand } from "./convert.ts";
 import { cutoutCommand } from "./cutout.ts";
 import { infoCommand } from "./info.ts";
 import { lintCommand } from "./lint.ts";
@@ -20,6 +21,7 @@ Examples:
   cloudvolume cutout ./seg --bbox 0-512_0-512_0-64 --mip 1 -o seg.npy
   cloudvolume cutout ./seg --mip 3 -o - | sha256sum
   cloudvolume put ./seg part.npy --offset 512_0_0
+  cloudvolume convert labels.ckl labels.npy
   cloudvolume sample ./sample
   cloudvolume lint ./seg
 
@@ -39,7 +41,15 @@ async function main(): Promise<void> {
     .showHelpAfterError("(add --help for examples)")
     .addHelpText("after", examples)
     .exitOverride();
-  for (const create of [infoCommand, cutoutCommand, putCommand, sampleCommand, lintCommand, lspCommand]) {
+  for (const create of [
+    infoCommand,
+    cutoutCommand,
+    putCommand,
+    convertCommand,
+    sampleCommand,
+    lintCommand,
+    lspCommand,
+  ]) {
     program.addCommand(create(context).exitOverride());
   }
   process.once("SIGINT", () => {

@@ -1,13 +1,11 @@
-/** `cloudvolume put`: the voxels of a .npy file into a volume. */
-import { readFile } from "node:fs/promises";
+/** `cloudvolume put`: the voxels of a file into a volume. */
 import { Command, Option } from "commander";
 import { fromSize } from "../base/bbox.ts";
-import { type DataType, voxelBytes } from "../base/dtype.ts";
 import type { Vec3 } from "../base/vec3.ts";
-import { InvalidArgumentError, NotFoundError } from "../errors.ts";
-import { type UploadOptions, type VoxelBlock, voxelView } from "../index.ts";
+import { InvalidArgumentError } from "../errors.ts";
+import type { UploadOptions, VoxelBlock } from "../index.ts";
 import { type CommandContext, parseTriple, parseWhole, progressBar, withEngine } from "./context.ts";
-import { parseNpyHeader, toFortranOrder } from "./npy.ts";
+import { readVoxelFile } from "./voxelFile.ts";
 
 interface PutOptions {
   readonly offset?: Vec3;
@@ -27,7 +25,7 @@ export function putCommand({ signal }: CommandContext): Command {
   return new Command("put")
     .description("Write a box of voxels.")
     .argument("<location>", "layer to write to; its info must be there")
-    .argument("<file>", ".npy file")
+    .argument("<file>", ".npy, .ckl or .cpso file")
     .option(
       "--offset <x_y_z>",
       "where its first voxel goes, in voxels of the mip (default: the volume's corner)",
@@ -50,8 +48,8 @@ async function writeArray(
   { offset, mip, compress }: PutOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { voxels, dtype, shape } = parseArray(await readArray(file));
   await withEngine(async (engine) => {
+    const { data, dtype, shape } = await readVoxelFile(file, engine.chunkTools);
     const volume = await engine.openVolume(location, { mip, signal });
     if (dtype !== volume.dtype) {
       throw new InvalidArgumentError(`the volume holds ${volume.dtype}, the file ${dtype}`, {
@@ -69,48 +67,7 @@ async function writeArray(
       onProgress: progress?.show,
       ...(compress === undefined ? {} : { compress: compress === "none" ? false : compress }),
     };
-    const block: VoxelBlock = { data: voxels, shape };
+    const block: VoxelBlock = { data, shape };
     await volume.upload(box, block, options).finally(() => progress?.end());
   });
-}
-
-async function readArray(file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
-      throw new NotFoundError(`no such file: "${file}"`, {}, { cause: error });
-    }
-    throw error;
-  }
-}
-
-interface ParsedArray {
-  readonly voxels: VoxelBlock["data"];
-  readonly dtype: DataType;
-  readonly shape: readonly [x: number, y: number, z: number, channels: number];
-}
-
-/** The array in Fortran order with four axes. */
-function parseArray(bytes: Uint8Array): ParsedArray {
-  const { dtype, order, shape, dataOffset } = parseNpyHeader(bytes);
-  if (shape.length !== 3 && shape.length !== 4) {
-    throw new InvalidArgumentError(`the array has the shape (x, y, z) or (x, y, z, channel): (${shape.join(", ")})`);
-  }
-  const [x, y, z, channels = 1] = shape as [number, number, number, number?];
-  const itemBytes = voxelBytes(dtype);
-  const expected = x * y * z * channels * itemBytes;
-  if (bytes.byteLength - dataOffset !== expected) {
-    throw new InvalidArgumentError(
-      `the .npy file holds ${bytes.byteLength - dataOffset} bytes of voxels, its header says ${expected}`,
-    );
-  }
-  // A copy of its own: typed arrays need an aligned start.
-  const data = bytes.slice(dataOffset);
-  const dense = order === "F" ? data : toFortranOrder(data, shape, itemBytes);
-  return {
-    voxels: voxelView(dtype, dense.buffer, dense.byteOffset, x * y * z * channels),
-    dtype,
-    shape: [x, y, z, channels],
-  };
 }
