@@ -3,7 +3,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import path from "node:path";
 
 /** What the bundler does not see: copied assets, and the run-time library that the kernels are compiled with. */
-const unseen = ["@vscode/codicons", "assemblyscript"];
+const unseen = ["@vscode/codicons", "assemblyscript", "icodec"];
+
+/** Licences of what a package contains and does not name lie here, by the name of the package. */
+const contained = "licences";
 
 /**
  * Writes `out/ThirdPartyNotices.txt`.
@@ -13,7 +16,7 @@ const unseen = ["@vscode/codicons", "assemblyscript"];
 export function writeNotices(root, metafiles) {
   const inputs = metafiles.flatMap((metafile) => Object.keys(metafile.inputs));
   const names = [...new Set([...unseen, ...inputs.flatMap(packageOf)])].sort();
-  const parts = names.map((name) => noticeOf(path.join(root, "node_modules", name), name));
+  const parts = names.map((name) => noticeOf(root, name));
   const head = "CloudVolume contains code or assets of the packages below, under the licences that follow each name.\n";
   mkdirSync(path.join(root, "out"), { recursive: true });
   writeFileSync(path.join(root, "out/ThirdPartyNotices.txt"), [head, ...parts].join(`\n${"-".repeat(80)}\n\n`));
@@ -30,14 +33,16 @@ function packageOf(input) {
 }
 
 /**
- * @param {string} directory
+ * @param {string} root
  * @param {string} name
  */
-function noticeOf(directory, name) {
+function noticeOf(root, name) {
+  const directory = path.join(root, "node_modules", name);
   const { version, license } = JSON.parse(readFileSync(path.join(directory, "package.json"), "utf8"));
   const file = readdirSync(directory).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
   const text = file === undefined ? `Licence: ${license}` : readFileSync(path.join(directory, file), "utf8").trim();
   const notice = path.join(directory, "NOTICE");
-  const extra = existsSync(notice) ? `\n\n${readFileSync(notice, "utf8").trim()}` : "";
-  return `${name} ${version} (${license})\n\n${text}${extra}\n`;
+  const inside = path.join(root, contained, `${name}.txt`);
+  const extras = [notice, inside].filter(existsSync).map((extra) => `\n\n${readFileSync(extra, "utf8").trim()}`);
+  return `${name} ${version} (${license})\n\n${text}${extras.join("")}\n`;
 }

@@ -8,6 +8,7 @@ import { zstdCodec } from "../codecs/bytes/zstd.ts";
 import { compressedSegmentationCodec } from "../codecs/chunk/compressed_segmentation.ts";
 import { compressoCodec } from "../codecs/chunk/compresso.ts";
 import { jpegCodec } from "../codecs/chunk/jpeg.ts";
+import { jxlCodec } from "../codecs/chunk/jxl.ts";
 import { pngCodec } from "../codecs/chunk/png.ts";
 import { rawCodec } from "../codecs/chunk/raw.ts";
 import type { CodecDescriptor } from "../codecs/codec.ts";
@@ -21,6 +22,7 @@ import type { StoreDriver } from "../storage/store.ts";
 export const chunkCodecs: readonly CodecDescriptor[] = [
   rawCodec,
   jpegCodec,
+  jxlCodec,
   pngCodec,
   compressedSegmentationCodec,
   compressoCodec,
