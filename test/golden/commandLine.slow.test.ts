@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import path from "node:path";
 import type { Readable } from "node:stream";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { expect, it } from "vitest";
 import { isErrorTag } from "../../schemas/errors.ts";
