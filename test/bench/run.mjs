@@ -1,16 +1,20 @@
-/** `npm run bench [-- codecs|cutouts] [options]`: measures against CloudVolume in the same run; without a name, everything. */
-const [name = "", ...options] = process.argv.slice(2);
-const isNamed = !name.startsWith("-") && name !== "";
-const rest = isNamed ? options : process.argv.slice(2);
+/** `npm run bench [-- codecs|cutouts|scaling] [options]`: measures against CloudVolume in the same run; without a name, everything. */
+import { benchCodecs } from "./codecs.mjs";
+import { benchCutouts } from "./cutouts.mjs";
+import { benchScaling } from "./scaling.mjs";
 
-if (isNamed && name !== "codecs" && name !== "cutouts") {
-  console.error(`unknown benchmark: "${name}" (known: codecs, cutouts)`);
+/** @type {Readonly<Record<string, (args: readonly string[]) => Promise<void>>>} */
+const benches = { codecs: benchCodecs, cutouts: benchCutouts, scaling: benchScaling };
+const [name = "", ...options] = process.argv.slice(2);
+const isNamed = name !== "" && !name.startsWith("-");
+
+if (isNamed && benches[name] === undefined) {
+  console.error(`unknown benchmark: "${name}" (known: ${Object.keys(benches).join(", ")})`);
   process.exitCode = 2;
 } else {
-  if (name !== "cutouts") {
-    await (await import("./codecs.mjs")).benchCodecs(rest);
-  }
-  if (name !== "codecs") {
-    await (await import("./cutout.mjs")).benchCutouts(rest);
+  for (const [title, run] of Object.entries(benches)) {
+    if (!isNamed || title === name) {
+      await run(isNamed ? options : process.argv.slice(2));
+    }
   }
 }
