@@ -1,5 +1,5 @@
 /** The contract of second-stage compressors: bytes <-> bytes, bounded by the size that the caller expects. */
-import type { Cancellable } from "../../base/abort.ts";
+import { type Cancellable, throwIfAborted } from "../../base/abort.ts";
 import type { Workspace } from "../workspace.ts";
 
 export interface ByteCodec {
@@ -18,17 +18,36 @@ export interface ByteCodec {
 }
 
 export interface CompressOptions extends Cancellable {
-  /** In the compressor's own scale; default: what CloudFiles uses (gzip 9, br 5, zstd 3). */
+  /** In the compressor's own scale; default: what CloudFiles uses (gzip 9, br 5, zstd 3, xz 6, bzip2 9). */
   readonly level?: number;
 }
 
-/** One entry of the compressor list in engine/builtins.ts. */
-export interface ByteCodecDescriptor {
+/** A compressor that formats name in their metadata. */
+export interface CompressorDescriptor {
+  readonly name: string;
+  /** Kernels (names of files in out/kernels) that it finds compiled in the workspaces of chunks. */
+  readonly kernels?: readonly string[];
+  load(): Promise<ByteCodec>;
+}
+
+/** One entry of the compressor list in engine/builtins.ts: those that stores know, too. */
+export interface ByteCodecDescriptor extends CompressorDescriptor {
   /** As in Content-Encoding: gzip, br, zstd, xz, bzip2. */
   readonly name: "gzip" | "br" | "zstd" | "xz" | "bzip2";
   /** What a local file's name ends in: ".gz" … */
   readonly suffix: string;
-  /** Kernels (names of files in out/kernels) that it finds compiled in the workspaces of chunks. */
-  readonly kernels?: readonly string[];
-  load(): Promise<ByteCodec>;
+}
+
+/** A compressor whose functions run in the calling thread. */
+export function createByteCodec(
+  decompress: ByteCodec["decompress"],
+  compress: (bytes: Uint8Array, level?: number) => Uint8Array,
+): ByteCodec {
+  return {
+    decompress,
+    async compress(bytes, { signal, level } = {}) {
+      throwIfAborted(signal);
+      return compress(bytes, level);
+    },
+  };
 }

@@ -31,3 +31,13 @@ export function joinParts(parts: readonly Uint8Array[]): Uint8Array {
   }
   return joined;
 }
+
+/** A stream that ends too early. */
+export function cutOff(what: string): InvalidChunkError {
+  return new InvalidChunkError(`${what} stream is cut off`);
+}
+
+/** The same bytes, to read and write integers. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
