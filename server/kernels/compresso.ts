@@ -25,7 +25,7 @@
 // painted just before their boundaries, while they are in the cache (version 1, where no voxel refers to the slice after).
 
 import { allBits, bitmapRowBytes, findRuns, isBoundary, joinSlices, numberRegions } from "./shared/runs";
-import { fillRow, heapSort, lowerBound, splatOf } from "./shared/labels";
+import { fillRow, lowerBound, sortDistinct, splatOf, storeUnsigned, unsignedAt } from "./shared/labels";
 
 const enum Status {
   ok = 0,
@@ -62,12 +62,13 @@ class Job {
   /** The z index, or 0. */
   index: usize;
   indexBytes: u32;
-  /** Rows of bits of the slices [firstZ, endZ): those that are looked at. */
-  bitmap: usize;
+  /** The slices that are painted or checked. */
   firstZ: u32;
   endZ: u32;
-  /** Are the regions of a slice painted before the boundaries of the slice before it, which may refer to them? */
+  /** 1: the regions of a slice are painted before the boundaries of the slice before it, which may refer to them. Else 0. */
   ahead: u32;
+  /** Rows of bits of these slices and of as many after them; of all that the chunk has, if 6-connected. */
+  bitmap: usize;
   /** Scratch for two slices each: 4 bytes for every other voxel of a row, the same again, and 4 for each row and one more. */
   edges: usize;
   slots: usize;
@@ -93,18 +94,10 @@ class Job {
   mapped: usize;
 }
 
-// @ts-ignore: decorator
-@inline
-function unsignedAt(pointer: usize, bytes: u32): u64 {
-  if (bytes == 8) return load<u64>(pointer);
-  if (bytes == 4) return load<u32>(pointer);
-  return bytes == 2 ? load<u16>(pointer) : load<u8>(pointer);
-}
-
-/** Writes the bitmap of the slices [firstZ, endZ); all windows are checked. Returns a Status. */
+/** Writes the bitmap; all windows are checked, whatever slice they belong to. Returns a Status. */
 export function readBoundaries(at: usize): i32 {
   const job = changetype<Job>(at);
-  memory.fill(job.bitmap, 0, bitmapRowBytes(job.sx) * job.sy * (job.endZ - job.firstZ));
+  memory.fill(job.bitmap, 0, bitmapRowBytes(job.sx) * job.sy * (bitmapEndOf(job) - job.firstZ));
   if (job.windowBytes == 1) return readWindows<u8>(job);
   if (job.windowBytes == 2) {
     const isCommon = job.xs == 4 && job.ys == 4 && job.zs == 1 && job.valueCount > 0 && load<u16>(job.values) == 0;
@@ -163,7 +156,7 @@ function stamp(job: Job, window: u64, x: u32, y: u32, z: u32): void {
   const nz = min(job.zs, job.sz - z);
   const ny = min(job.ys, job.sy - y);
   for (let dz: u32 = 0; dz < nz; dz++) {
-    if (z + dz < job.firstZ || z + dz >= job.endZ) continue;
+    if (z + dz < job.firstZ || z + dz >= bitmapEndOf(job)) continue;
     let row = job.bitmap + <usize>((z + dz - job.firstZ) * job.sy + y) * rowBytes + (<usize>(x >> 6) << 3);
     for (let dy: u32 = 0; dy < ny; dy++) {
       const bits = (window >> (job.xs * (dy + job.ys * dz))) & mask;
@@ -229,7 +222,7 @@ function readWindows441(job: Job): i32 {
 }
 
 function storeFourRows(job: Job, word: u32, y: u32, z: u32, a: u64, b: u64, c: u64, d: u64): void {
-  if (z < job.firstZ || z >= job.endZ) return;
+  if (z < job.firstZ || z >= bitmapEndOf(job)) return;
   const rowBytes = bitmapRowBytes(job.sx);
   const inside = job.sx - (word << 6);
   const mask = inside < 64 ? ~(allBits << inside) : allBits;
@@ -246,11 +239,11 @@ function storeFourRows(job: Job, word: u32, y: u32, z: u32, a: u64, b: u64, c: u
   store<u64>(to + rowBytes, d & mask);
 }
 
-/** The runs of all slices, or of the most that a slice has. */
+/** The runs of all rows of the bitmap. */
 export function countRuns(at: usize): u32 {
   const job = changetype<Job>(at);
   const rowBytes = bitmapRowBytes(job.sx);
-  const end = job.bitmap + rowBytes * job.sy * (job.endZ - job.firstZ);
+  const end = job.bitmap + rowBytes * job.sy * (bitmapEndOf(job) - job.firstZ);
   let count: u32 = 0;
   for (let row = job.bitmap; row < end; row += rowBytes) {
     let carry: u64 = 1;
@@ -337,10 +330,13 @@ function paintAll<V>(job: Job): i32 {
   if (job.connectivity == 6) {
     const status = joinRegions(job);
     if (status != Status.ok) return status;
-  } else if (job.firstZ > 0) {
-    for (let z: u32 = 0; z < job.firstZ; z++) regions += indexed(job, z);
-    for (let z: u32 = 0; z <= job.firstZ; z++) location += indexed(job, job.sz + z);
-    if (regions > job.idCount || location > job.locationCount) return Status.badIndex;
+  } else if (job.index != 0) {
+    if (indexed(job, job.sz) != 0) return Status.badIndex;
+    for (let z: u32 = 0; z < job.firstZ; z++) {
+      regions += indexed(job, z);
+      location += indexed(job, job.sz + z + 1);
+      if (regions > job.idCount || location > job.locationCount) return Status.badIndex;
+    }
   }
   const lead = job.ahead;
   for (let next = job.firstZ; next < job.endZ + lead; next++) {
@@ -372,6 +368,13 @@ function paintAll<V>(job: Job): i32 {
   if (job.endZ < job.sz) return Status.ok;
   if (job.connectivity == 4 && regions != job.idCount) return Status.badRegionCount;
   return location == job.locationCount ? Status.ok : Status.badLocationCount;
+}
+
+// The slice after the last that the bitmap has.
+// @ts-ignore: decorator
+@inline
+function bitmapEndOf(job: Job): u32 {
+  return job.connectivity == 6 ? job.sz : min(job.sz, job.endZ + job.ahead);
 }
 
 // A number of the z index, no more than counts can be.
@@ -510,4 +513,125 @@ function copyPart<V>(job: Job, z: u32): void {
     const to = job.dst + <usize>(z - job.fromZ) * job.dstPlane + <usize>(y - job.fromY) * job.dstRow;
     memory.copy(to, rowOf<V>(job, z, y) + <usize>job.fromX * sizeof<V>(), bytes);
   }
+}
+
+/**
+ * The distinct labels of ids and locations, ascending, at `out`: there is room for one for each of them, or for all that the type has. In a
+ * sound stream each belongs to a voxel. Scratch: `seen` has 8 KiB. Returns their count.
+ */
+export function collectLabels(at: usize, out: usize, seen: usize): u32 {
+  const job = changetype<Job>(at);
+  const bytes = job.labelBytes;
+  memory.fill(seen, 0, 8192);
+  let count: u32 = 0;
+  for (let i: u32 = 0; i < job.idCount; i++) {
+    count = noteLabel(unsignedAt(job.ids + <usize>i * bytes, bytes), bytes, out, count, seen);
+  }
+  for (let i: u32 = 0; i < job.locationCount; i++) {
+    let code = unsignedAt(job.locations + <usize>i * bytes, bytes);
+    if (code < 6) continue;
+    if (code > 6) code -= 7;
+    else code = unsignedAt(job.locations + <usize>(++i) * bytes, bytes);
+    count = noteLabel(code, bytes, out, count, seen);
+  }
+  if (bytes > 2) return sortDistinct(out, count);
+  for (let label: u64 = 0; label < 65536; label += 64) {
+    for (let bits = load<u64>(seen + <usize>(label >> 3)); bits != 0; bits &= bits - 1) {
+      store<u64>(out + (<usize>count << 3), label + ctz<u64>(bits));
+      count++;
+    }
+  }
+  return count;
+}
+
+// Labels of one or two bytes have a bit each. Wider ones are listed, unless they are among the recent: a table by their hash, plus 1,
+// so that an empty slot stands for the label of all bits, which is always listed.
+// @ts-ignore: decorator
+@inline
+function noteLabel(label: u64, bytes: u32, out: usize, count: u32, seen: usize): u32 {
+  if (bytes <= 2) {
+    const slot = seen + <usize>(label >> 3);
+    store<u8>(slot, load<u8>(slot) | (<u8>1 << <u8>(label & 7)));
+    return 0;
+  }
+  const slot = seen + <usize>((label * 0x9e3779b97f4a7c15) >> 54 << 3);
+  if (load<u64>(slot) == label + 1 && label != allBits) return count;
+  store<u64>(slot, label + 1);
+  store<u64>(out + (<usize>count << 3), label);
+  return count + 1;
+}
+
+/** Does a region or a location have this label? */
+export function hasLabel(at: usize, label: u64): bool {
+  const job = changetype<Job>(at);
+  const bytes = job.labelBytes;
+  for (let i: u32 = 0; i < job.idCount; i++) {
+    if (unsignedAt(job.ids + <usize>i * bytes, bytes) == label) return true;
+  }
+  for (let i: u32 = 0; i < job.locationCount; i++) {
+    const code = unsignedAt(job.locations + <usize>i * bytes, bytes);
+    if (code > 6 && code - 7 == label) return true;
+    if (code == 6 && unsignedAt(job.locations + <usize>(++i) * bytes, bytes) == label) return true;
+  }
+  return false;
+}
+
+/** Writes what the labels of the regions become, `voxelBytes` each. */
+export function mapIds(at: usize, voxelBytes: u32, to: usize): void {
+  const job = changetype<Job>(at);
+  let previous: u64 = 0;
+  let value: u64 = mappedLabel(job, previous, voxelBytes);
+  for (let i: u32 = 0; i < job.idCount; i++) {
+    const label = unsignedAt(job.ids + <usize>i * job.labelBytes, job.labelBytes);
+    if (label != previous) {
+      value = mappedLabel(job, label, voxelBytes);
+      previous = label;
+    }
+    storeUnsigned(to + <usize>i * voxelBytes, value, voxelBytes);
+  }
+}
+
+// What a label becomes; anything for one that is not in the table.
+function mappedLabel(job: Job, label: u64, bytes: u32): u64 {
+  const at = lowerBound(job.labels, job.labelCount, label);
+  return at < job.labelCount ? unsignedAt(job.mapped + <usize>at * bytes, bytes) : 0;
+}
+
+/**
+ * Writes the locations with labels replaced, and, unless it is 0, the z index that goes with them; without `to`, 0, only counts. Labels
+ * near the end of their type take two locations. Returns the count.
+ */
+export function mapLocations(at: usize, to: usize, index: usize): u32 {
+  const job = changetype<Job>(at);
+  const bytes = job.labelBytes;
+  const most: u64 = allBits >> (64 - (bytes << 3));
+  let from: u32 = 0;
+  let count: u32 = 0;
+  for (let z: u32 = 0; z < job.sz; z++) {
+    const first = count;
+    const isLast = job.index == 0 || z + 1 == job.sz;
+    const end = isLast ? job.locationCount : from + indexed(job, job.sz + z + 1);
+    while (from < end) {
+      let code = unsignedAt(job.locations + <usize>from * bytes, bytes);
+      from++;
+      if (code >= 6) {
+        if (code > 6) code -= 7;
+        else code = unsignedAt(job.locations + <usize>(from++) * bytes, bytes);
+        const value = mappedLabel(job, code, bytes);
+        if (value > most - 7) {
+          if (to != 0) storeUnsigned(to + <usize>count * bytes, 6, bytes);
+          count++;
+          code = value;
+        } else {
+          code = value + 7;
+        }
+      }
+      if (to != 0) storeUnsigned(to + <usize>count * bytes, code, bytes);
+      count++;
+    }
+    if (index != 0 && !isLast) {
+      storeUnsigned(index + <usize>(job.sz + z + 1) * job.indexBytes, count - first, job.indexBytes);
+    }
+  }
+  return count;
 }

@@ -1,5 +1,24 @@
 // Runs and sorted lists of labels, for the kernels of segmentations. `T` is the unsigned integer of a label.
 
+/** An unsigned integer of 1, 2, 4 or 8 bytes, where the width is no constant. */
+// @ts-ignore: decorator
+@inline
+export function unsignedAt(pointer: usize, bytes: u32): u64 {
+  if (bytes == 8) return load<u64>(pointer);
+  if (bytes == 4) return load<u32>(pointer);
+  return bytes == 2 ? load<u16>(pointer) : load<u8>(pointer);
+}
+
+/** Stores the low 1, 2, 4 or 8 bytes of a value. */
+// @ts-ignore: decorator
+@inline
+export function storeUnsigned(pointer: usize, value: u64, bytes: u32): void {
+  if (bytes == 8) store<u64>(pointer, value);
+  else if (bytes == 4) store<u32>(pointer, <u32>value);
+  else if (bytes == 2) store<u16>(pointer, <u16>value);
+  else store<u8>(pointer, <u8>value);
+}
+
 /** A vector of the same label. */
 // @ts-ignore: decorator
 @inline
@@ -33,6 +52,19 @@ export function heapSort(items: usize, count: u32): void {
     store<u64>(last, largest);
     siftDown(items, 0, end);
   }
+}
+
+/** Sorts 64-bit numbers, ascending, in place, and drops all but one of those that are equal. Returns how many are left. */
+export function sortDistinct(items: usize, count: u32): u32 {
+  heapSort(items, count);
+  let distinct: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const value = load<u64>(items + (<usize>i << 3));
+    if (distinct > 0 && load<u64>(items + (<usize>(distinct - 1) << 3)) == value) continue;
+    store<u64>(items + (<usize>distinct << 3), value);
+    distinct++;
+  }
+  return distinct;
 }
 
 function siftDown(items: usize, start: u32, count: u32): void {
