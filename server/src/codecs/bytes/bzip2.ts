@@ -1,8 +1,9 @@
-/** bzip2: files end in `.bz2`. Decompression only. */
+/** bzip2: files end in `.bz2`. Decompressed by the wasm library, compressed by our own encoder. */
 import { InvalidChunkError, TooLargeError } from "../../errors.ts";
 import { loadLibrary } from "../library.ts";
-import type { ByteCodec, ByteCodecDescriptor } from "./byteCodec.ts";
-import { describeStart } from "./streams.ts";
+import { type ByteCodec, type ByteCodecDescriptor, createByteCodec } from "./byteCodec.ts";
+import { encodeBzip2 } from "./bzip2Encode.ts";
+import { joinParts, notAStream } from "./streams.ts";
 
 interface Bzip2 {
   /** The first stream in `bytes`. Throws an Error whose text names the library's code. */
@@ -25,7 +26,7 @@ function createDecompress(library: Bzip2): ByteCodec["decompress"] {
   return (bytes, maxBytes) => {
     const starts = findStreams(bytes);
     if (starts[0] !== 0) {
-      throw new InvalidChunkError(`not a bzip2 stream: ${describeStart(bytes)}`);
+      throw notAStream("bzip2", bytes);
     }
     const parts: Uint8Array[] = [];
     let used = 0;
@@ -38,7 +39,7 @@ function createDecompress(library: Bzip2): ByteCodec["decompress"] {
       parts.push(part);
       used += part.byteLength;
     }
-    return parts.length === 1 && parts[0] !== undefined ? parts[0] : new Uint8Array(Buffer.concat(parts));
+    return joinParts(parts);
   };
 }
 
@@ -83,7 +84,8 @@ function inflate(library: Bzip2, stream: Uint8Array, maxBytes: number): Uint8Arr
 
 async function load(): Promise<ByteCodec> {
   const library = loadLibrary<Bzip2Library & Bzip2Factory>("bzip2");
-  return { decompress: createDecompress(await (library.default ?? library).init()) };
+  const decompress = createDecompress(await (library.default ?? library).init());
+  return createByteCodec(decompress, (bytes, level = 9) => encodeBzip2(bytes, level));
 }
 
 export const bzip2Codec: ByteCodecDescriptor = { name: "bzip2", suffix: ".bz2", load };

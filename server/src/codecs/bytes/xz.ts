@@ -1,13 +1,14 @@
 /**
- * The .xz container of LZMA2: files end in `.xz`. Decompression only.
+ * The .xz container of LZMA2: files end in `.xz`. Decompressed by the wasm library, compressed by our own encoder.
  *
  * The library offers a stream; its wasm instance, which the stream keeps, decodes at once, and that is what is used here. A context of it is:
  *   u32[8] = bytes of each buffer, input address, input position, input size, output address, output position, output size
  */
-import { InvalidChunkError, TooLargeError } from "../../errors.ts";
+import { InvalidChunkError } from "../../errors.ts";
 import { loadLibrary } from "../library.ts";
-import type { ByteCodec, ByteCodecDescriptor } from "./byteCodec.ts";
-import { describeStart } from "./streams.ts";
+import { type ByteCodec, type ByteCodecDescriptor, createByteCodec } from "./byteCodec.ts";
+import { expandsTooFar, joinParts, notAStream } from "./streams.ts";
+import { encodeXz } from "./xzEncode.ts";
 
 interface XzLibrary {
   readonly XzReadableStream: {
@@ -46,14 +47,14 @@ function decompress(library: XzExports, bytes: Uint8Array, maxBytes: number): Ui
   let used = 0;
   do {
     if (!magic.every((byte, i) => rest[i] === byte)) {
-      throw new InvalidChunkError(`not an xz stream: ${describeStart(rest)}`);
+      throw notAStream("xz", rest);
     }
     const stream = decompressStream(library, rest, maxBytes - used);
     parts.push(...stream.parts);
     used += stream.sizeBytes;
     rest = withoutPadding(rest.subarray(stream.consumed));
   } while (rest.byteLength > 0);
-  return new Uint8Array(Buffer.concat(parts));
+  return joinParts(parts);
 }
 
 /** Streams may be followed by a multiple of four zero bytes (.xz format, section 2.2). */
@@ -100,7 +101,7 @@ function decompressStream(library: XzExports, bytes: Uint8Array, maxBytes: numbe
       }
       sizeBytes += produced;
       if (sizeBytes > maxBytes) {
-        throw new TooLargeError(`xz stream expands to more than ${maxBytes} bytes`);
+        throw expandsTooFar("xz", maxBytes);
       }
       parts.push(new Uint8Array(library.memory.buffer, field(Field.Output), produced).slice());
       fields()[Field.OutputPosition] = 0;
@@ -125,7 +126,10 @@ async function load(): Promise<ByteCodec> {
   const { XzReadableStream } = loadLibrary<XzLibrary>("xz");
   await XzReadableStream._getModuleInstance();
   const { exports } = XzReadableStream._moduleInstance;
-  return { decompress: (bytes, maxBytes) => decompress(exports, bytes, maxBytes) };
+  return createByteCodec(
+    (bytes, maxBytes) => decompress(exports, bytes, maxBytes),
+    (bytes, level = 6) => encodeXz(bytes, level),
+  );
 }
 
 export const xzCodec: ByteCodecDescriptor = { name: "xz", suffix: ".xz", load };
