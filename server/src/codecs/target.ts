@@ -80,6 +80,19 @@ export function writeVoxels(voxels: Uint8Array, chunk: ChunkDescription, target:
   }
 }
 
+/** A dense target of a part of the chunk, allocated in the arena. */
+export function createArenaTarget(
+  { dtype, channels }: ChunkDescription,
+  { workspace, from, to }: Pick<DecodeTarget, "workspace" | "from" | "to">,
+): DecodeTarget {
+  const [width, rows, planes] = vec3.subtract(to, from);
+  const rowBytes = Math.max(0, width) * voxelBytes(dtype);
+  const planeBytes = Math.max(0, rows) * rowBytes;
+  const channelBytes = Math.max(0, planes) * planeBytes;
+  const pointer = workspace.arena.allocate(channels * channelBytes);
+  return { workspace, pointer, rowBytes, planeBytes, channelBytes, from, to };
+}
+
 /** Writes one value, its bits as of `voxelPattern`, to the wanted part of every channel. */
 export function fillTarget(target: DecodeTarget, chunk: ChunkDescription, pattern: bigint): void {
   const [width, rows, planes] = vec3.subtract(target.to, target.from);

@@ -69,8 +69,8 @@ export function using<T>(
   }
 }
 
-/** Scratch for a copy of the input, the decoded chunk, and what the codec says that it takes. */
+/** Scratch for a copy of the input, the decoded chunk, and what the codec and its queries say that they take. */
 export function arenaBytesOf({ codec, chunk }: OpenedForm, encoded: Uint8Array): number {
-  const decoded = product(chunk.size) * chunk.channels * 8;
-  return encoded.byteLength + 2 * decoded + (codec.decodeScratchBytes?.(chunk) ?? decoded) + 2 ** 21;
+  const voxels = product(chunk.size) * chunk.channels;
+  return encoded.byteLength + 80 * voxels + (codec.decodeScratchBytes?.(chunk) ?? 8 * voxels) + 2 ** 23;
 }

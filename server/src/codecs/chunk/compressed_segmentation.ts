@@ -7,7 +7,9 @@ import { voxelBytes } from "../../base/dtype.ts";
 import { product, type Vec3 } from "../../base/vec3.ts";
 import { InvalidArgumentError, InvalidChunkError, InvalidMetadataError } from "../../errors.ts";
 import type { ChunkCodec, ChunkDescription, CodecDescriptor, DecodeTarget } from "../codec.ts";
+import { labelsKernel } from "../labelQueries.ts";
 import { type Arena, placeInMemory, type Workspace } from "../workspace.ts";
+import { createLabelQueries, queryKernel } from "./compressedSegmentationLabels.ts";
 
 const kernelName = "compressed_segmentation";
 
@@ -66,9 +68,13 @@ function decode(encoded: Uint8Array, chunk: ChunkDescription, target: DecodeTarg
       target.channelBytes,
     );
   if (status < 0) {
-    const what = problems[status] ?? `status ${status}`;
-    throw new InvalidChunkError(`compressed_segmentation chunk of ${encoded.byteLength} bytes is damaged: ${what}`);
+    throw explain(status, encoded.byteLength);
   }
+}
+
+function explain(status: number, sizeBytes: number): InvalidChunkError {
+  const what = problems[status] ?? `status ${status}`;
+  return new InvalidChunkError(`compressed_segmentation chunk of ${sizeBytes} bytes is damaged: ${what}`);
 }
 
 function encode(voxels: Uint8Array, chunk: ChunkDescription, workspace: Workspace): Uint8Array {
@@ -171,7 +177,8 @@ function powerOfTwo(atLeast: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(atLeast, 16)));
 }
 
-const codec: ChunkCodec = { decode, encode, encodeScratchBytes };
+const labels = createLabelQueries({ decode, encode, blockSize, explain });
+const codec: ChunkCodec = { decode, encode, encodeScratchBytes, labels };
 
 /** uint32 and uint64, any channel count. Reads 32-bit indices, which the reference cannot. */
 export const compressedSegmentationCodec: CodecDescriptor = {
@@ -180,6 +187,6 @@ export const compressedSegmentationCodec: CodecDescriptor = {
   contentType: "application/octet-stream",
   defaultCompression: "gzip",
   readingParameters: ["compressed_segmentation_block_size"],
-  kernels: [kernelName],
+  kernels: [kernelName, queryKernel, labelsKernel],
   load: async () => codec,
 };

@@ -3,9 +3,10 @@ import { dataTypes, voxelBytes } from "../../base/dtype.ts";
 import { product } from "../../base/vec3.ts";
 import { InvalidChunkError } from "../../errors.ts";
 import type { ChunkCodec, ChunkDescription, CodecDescriptor } from "../codec.ts";
+import { createDenseQueries, labelsKernel } from "../labelQueries.ts";
 import { scatterKernel, writeVoxels } from "../target.ts";
 
-const codec: ChunkCodec = {
+const coding: Pick<ChunkCodec, "decode" | "encode"> = {
   decode(encoded, chunk, target) {
     const expected = sizeBytes(chunk);
     if (encoded.byteLength !== expected) {
@@ -26,6 +27,6 @@ export const rawCodec: CodecDescriptor = {
   dtypes: dataTypes,
   contentType: "application/octet-stream",
   defaultCompression: "gzip",
-  kernels: [scatterKernel],
-  load: async () => codec,
+  kernels: [scatterKernel, labelsKernel],
+  load: async () => ({ ...coding, labels: createDenseQueries(coding) }),
 };

@@ -1,0 +1,159 @@
+// Sets of labels: which ones an array has, and an array with each label replaced by another value.
+//
+// A set is an open-addressing table of `slots` (a power of two) entries of 16 bytes: label (u64), place + 1 (u32, 0 = free), 4 bytes unused; beside
+// it the labels in the order of their places. Tables are zeroed by `clear`. Speed comes from runs: segmentations repeat a label along x, so
+// that one comparison of 16 bytes with the label before passes over most voxels, and the table is asked only where the label changes.
+//
+// Arrays are (row, plane) strided; every pointer is an address in the shared memory, every size and stride in bytes unless it is a count.
+
+import { splatOf, storeUnsigned, unsignedAt } from "./shared/labels";
+
+const enum Status {
+  ok = 0,
+  full = -1,
+  unknownLabel = -2,
+}
+
+/** Frees all slots of a table. */
+export function clear(table: usize, slots: u32): void {
+  memory.fill(table, 0, <usize>slots << 4);
+}
+
+/** Puts `count` labels of 8 bytes into an empty table, each with its index as place; of equal ones the first counts. */
+export function insertAll(table: usize, slots: u32, labels: usize, count: u32): void {
+  for (let i: u32 = 0; i < count; i++) {
+    const label = load<u64>(labels + (<usize>i << 3));
+    const entry = find(table, slots, label);
+    if (load<u32>(entry, 8) == 0) {
+      store<u64>(entry, label);
+      store<u32>(entry, i + 1, 8);
+    }
+  }
+}
+
+/**
+ * Adds the labels of `count` dense voxels to a set that has `known` of them in `labels`. Returns how many it has then, or Status.full when they
+ * would be more than `capacity`; the set is then to be thrown away. `capacity` is below `slots`.
+ */
+export function collect(source: usize, count: u32, bytes: u32, table: usize, slots: u32, labels: usize, known: u32, capacity: u32): i32 {
+  if (bytes == 8) return collectOf<u64>(source, count, table, slots, labels, known, capacity);
+  if (bytes == 4) return collectOf<u32>(source, count, table, slots, labels, known, capacity);
+  if (bytes == 2) return collectOf<u16>(source, count, table, slots, labels, known, capacity);
+  return collectOf<u8>(source, count, table, slots, labels, known, capacity);
+}
+
+function collectOf<T>(source: usize, count: u32, table: usize, slots: u32, labels: usize, known: u32, capacity: u32): i32 {
+  const end = source + <usize>count * sizeof<T>();
+  let at = source;
+  while (at < end) {
+    const label = load<T>(at);
+    const entry = find(table, slots, <u64>label);
+    if (load<u32>(entry, 8) == 0) {
+      if (known >= capacity) return Status.full;
+      store<u64>(labels + (<usize>known << 3), <u64>label);
+      store<u64>(entry, <u64>label);
+      store<u32>(entry, ++known, 8);
+    }
+    at = runEnd<T>(at + sizeof<T>(), end, label);
+  }
+  return <i32>known;
+}
+
+/** Has one of `count` dense voxels this label? */
+export function contains(source: usize, count: u32, bytes: u32, label: u64): bool {
+  if (bytes == 8) return containsOf<u64>(source, count, label);
+  if (bytes == 4) return label <= 0xffffffff && containsOf<u32>(source, count, <u32>label);
+  if (bytes == 2) return label <= 0xffff && containsOf<u16>(source, count, <u16>label);
+  return label <= 0xff && containsOf<u8>(source, count, <u8>label);
+}
+
+function containsOf<T>(source: usize, count: u32, label: T): bool {
+  const end = source + <usize>count * sizeof<T>();
+  const splat = splatOf<T>(label);
+  let at = source;
+  for (; at + 16 <= end; at += 16) {
+    if (v128.any_true(v128.eq<T>(v128.load(at), splat))) return true;
+  }
+  for (; at < end; at += sizeof<T>()) {
+    if (load<T>(at) == label) return true;
+  }
+  return false;
+}
+
+/**
+ * Writes, for each voxel of the source, the value at the place of its label: 8 bytes each in `values`, of which the low `targetBytes` are written.
+ * Returns Status.unknownLabel where a label is not in the table.
+ */
+export function mapVoxels(
+  source: usize,
+  sourceRow: usize,
+  sourcePlane: usize,
+  sourceBytes: u32,
+  target: usize,
+  targetRow: usize,
+  targetPlane: usize,
+  targetBytes: u32,
+  width: u32,
+  rows: u32,
+  planes: u32,
+  table: usize,
+  slots: u32,
+  values: usize,
+): i32 {
+  for (let z: u32 = 0; z < planes; z++) {
+    for (let y: u32 = 0; y < rows; y++) {
+      const from = source + <usize>z * sourcePlane + <usize>y * sourceRow;
+      const to = target + <usize>z * targetPlane + <usize>y * targetRow;
+      let isKnown: bool;
+      if (sourceBytes == 8) isKnown = mapRow<u64>(from, to, targetBytes, width, table, slots, values);
+      else if (sourceBytes == 4) isKnown = mapRow<u32>(from, to, targetBytes, width, table, slots, values);
+      else if (sourceBytes == 2) isKnown = mapRow<u16>(from, to, targetBytes, width, table, slots, values);
+      else isKnown = mapRow<u8>(from, to, targetBytes, width, table, slots, values);
+      if (!isKnown) return Status.unknownLabel;
+    }
+  }
+  return Status.ok;
+}
+
+function mapRow<T>(from: usize, to: usize, targetBytes: u32, width: u32, table: usize, slots: u32, values: usize): bool {
+  const end = from + <usize>width * sizeof<T>();
+  while (from < end) {
+    const label = load<T>(from);
+    const entry = find(table, slots, <u64>label);
+    const place = load<u32>(entry, 8);
+    if (place == 0) return false;
+    const value = load<u64>(values + (<usize>(place - 1) << 3));
+    const next = runEnd<T>(from + sizeof<T>(), end, label);
+    for (; from < next; from += sizeof<T>()) {
+      storeUnsigned(to, value, targetBytes);
+      to += targetBytes;
+    }
+  }
+  return true;
+}
+
+// The first voxel from `at` on, before `end`, that has another label.
+// @ts-ignore: decorator
+@inline
+function runEnd<T>(at: usize, end: usize, label: T): usize {
+  if (at < end && load<T>(at) != label) return at;
+  const splat = splatOf<T>(label);
+  while (at + 16 <= end && v128.all_true<T>(v128.eq<T>(v128.load(at), splat))) at += 16;
+  while (at < end && load<T>(at) == label) at += sizeof<T>();
+  return at;
+}
+
+// The entry of a label, or the free one where it belongs. A table is never full, so the search ends.
+// @ts-ignore: decorator
+@inline
+function find(table: usize, slots: u32, label: u64): usize {
+  const mask = slots - 1;
+  let hash = label * 0x9e3779b97f4a7c15;
+  hash ^= hash >> 32;
+  let slot = <u32>hash & mask;
+  while (true) {
+    const entry = table + (<usize>slot << 4);
+    if (load<u32>(entry, 8) == 0 || load<u64>(entry) == label) return entry;
+    slot = (slot + 1) & mask;
+  }
+}
