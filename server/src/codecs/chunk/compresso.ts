@@ -8,7 +8,7 @@ import type { ChunkCodec, ChunkDescription, CodecDescriptor, DecodeTarget } from
 import { encode, encoderName, encodeScratchBytes } from "./compressoEncode.ts";
 import { createJob, decodeScratchBytes, kernelName, paintPart } from "./compressoKernel.ts";
 import { compressoLabels } from "./compressoLabels.ts";
-import { parseStream } from "./compressoStream.ts";
+import { describeCompresso, parseStream } from "./compressoStream.ts";
 
 /**
  * Reads versions 0 and 1. Where a part is wanted and the stream has a z index, damage of other slices may go unseen, unless it is in
@@ -31,6 +31,7 @@ export const compressoCodec: CodecDescriptor = {
   channels: [1],
   contentType: "application/octet-stream",
   defaultCompression: "gzip",
+  file: { suffix: ".cpso", describe: describeCompresso },
   kernels: [kernelName, encoderName],
   load: async () => codec,
 };
