@@ -18,11 +18,14 @@
 //
 // Every code, index and neighbor is checked; damaged input gives a negative Status.
 //
-// Speed (MB/s of 64-bit labels, one thread; the reference's decoder beside it). The time goes to stores, then to the loops over runs, whose
-// lengths no predictor knows. What paid: rows of 4 x 4 windows gathered in registers instead of stamped one by one; edges of runs
-// from the bits that differ from their left neighbor; a run attached to the first run above it without a search; a run painted one
-// voxel too far, which is what its right neighbor takes; boundaries in words, so that only those with a location are looked at; rows
-// painted just before their boundaries, while they are in the cache (version 1, where no voxel refers to the slice after).
+// Speed of one thread, 64-bit labels, against the reference's decoder in the same minute: 64^3 of tissue 3.7-4.0 times as fast, 256^3 6
+// times, 512 x 512 x 16 at a fine mip 3.5-4.7 times, noise 1.2 times (650 MB/s), one label 5 times (6 GB/s). The profile of the third: a
+// quarter reads windows, a third finds and joins runs, the rest paints; of tissue at a coarse mip it is stores into memory. What paid:
+// windows of 4 x 4 gathered in registers instead of stamped one by one (1.3 times), edges of runs from the bits that differ from
+// their left neighbor, a run attached to the first run above it without a search, a run painted one voxel too far, which is what its
+// right neighbor takes, boundaries as words, so that only those with a location are looked at, rows painted just before their boundaries,
+// while they are in the cache (version 1, where no voxel refers to the slice after). What is left: the loops over runs, whose
+// lengths no branch predictor knows; and in noise a call for each location.
 
 import { allBits, bitmapRowBytes, findRuns, isBoundary, joinSlices, numberRegions } from "./shared/runs";
 import { fillRow, lowerBound, sortDistinct, splatOf, storeUnsigned, unsignedAt } from "./shared/labels";
