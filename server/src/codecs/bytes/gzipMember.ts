@@ -8,9 +8,9 @@
  * A file is one member after the other; zero bytes may lie between and after them.
  */
 import { InvalidChunkError } from "../../errors.ts";
-import { notAStream } from "./streams.ts";
+import { cutOff, notAStream, viewOf } from "./streams.ts";
 
-export const gzipTrailerBytes = 8;
+const trailerBytes = 8;
 
 enum Flag {
   HeaderCrc = 2,
@@ -20,11 +20,39 @@ enum Flag {
   Reserved = 0xe0,
 }
 
+/** What was inflated of one member, and where its deflate stream ended. */
+export interface GzipContent {
+  readonly end: number;
+  readonly sizeBytes: number;
+  readonly crc32: number;
+}
+
+/**
+ * Reads all members: `inflate` gets where each deflate stream begins, and gives undefined to end it all; then so does this, else true. Throws
+ * InvalidChunkError for what is damaged, checksums and sizes included.
+ */
+export function readGzipMembers(
+  bytes: Uint8Array,
+  inflate: (at: number) => GzipContent | undefined,
+  crc32: (start: number, end: number) => number,
+): true | undefined {
+  let at = 0;
+  do {
+    const content = inflate(readHeader(bytes, at, crc32));
+    if (content === undefined) {
+      return undefined;
+    }
+    checkTrailer(bytes, content);
+    at = skipZeros(bytes, content.end + trailerBytes);
+  } while (at < bytes.byteLength);
+  return true;
+}
+
 /**
  * Where the deflate stream of the member at `start` begins. Throws InvalidChunkError for a damaged or truncated header. `crc32` is asked
  * for a header that has one.
  */
-export function readGzipHeader(bytes: Uint8Array, start: number, crc32: (header: Uint8Array) => number): number {
+function readHeader(bytes: Uint8Array, start: number, crc32: (start: number, end: number) => number): number {
   if (bytes[start] !== 0x1f || bytes[start + 1] !== 0x8b) {
     throw notAStream("gzip", bytes.subarray(start));
   }
@@ -44,27 +72,26 @@ export function readGzipHeader(bytes: Uint8Array, start: number, crc32: (header:
     }
   }
   if ((flags & Flag.HeaderCrc) !== 0) {
-    if (at + 2 <= bytes.byteLength && readU16(bytes, at) !== (crc32(bytes.subarray(start, at)) & 0xffff)) {
+    if (at + 2 <= bytes.byteLength && readU16(bytes, at) !== (crc32(start, at) & 0xffff)) {
       throw new InvalidChunkError("damaged gzip header: wrong checksum");
     }
     at += 2;
   }
-  if (at + gzipTrailerBytes > bytes.byteLength) {
-    throw new InvalidChunkError(`gzip stream is cut off: ${bytes.byteLength} bytes`);
+  if (at + trailerBytes > bytes.byteLength) {
+    throw cutOff("gzip");
   }
   return at;
 }
 
-/** Checks the trailer at `at`, which must lie within `bytes`. */
-export function checkGzipTrailer(bytes: Uint8Array, at: number, crc: number, sizeBytes: number): void {
-  if (at + gzipTrailerBytes > bytes.byteLength) {
-    throw new InvalidChunkError(`gzip stream is cut off: ${bytes.byteLength} bytes`);
+function checkTrailer(bytes: Uint8Array, { end, sizeBytes, crc32 }: GzipContent): void {
+  if (end + trailerBytes > bytes.byteLength) {
+    throw cutOff("gzip");
   }
-  const trailer = new DataView(bytes.buffer, bytes.byteOffset + at, gzipTrailerBytes);
-  if (trailer.getUint32(0, true) !== crc) {
+  const trailer = viewOf(bytes);
+  if (trailer.getUint32(end, true) !== crc32) {
     throw new InvalidChunkError("damaged gzip stream: wrong checksum");
   }
-  if (trailer.getUint32(4, true) !== sizeBytes % 2 ** 32) {
+  if (trailer.getUint32(end + 4, true) !== sizeBytes % 2 ** 32) {
     throw new InvalidChunkError(`damaged gzip stream: wrong size, ${sizeBytes} bytes`);
   }
 }

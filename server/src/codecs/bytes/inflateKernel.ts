@@ -5,8 +5,8 @@
  */
 import { InvalidChunkError } from "../../errors.ts";
 import { placeInMemory, type Workspace } from "../workspace.ts";
-import { checkGzipTrailer, readGzipHeader, skipZeros } from "./gzipMember.ts";
-import { expandsTooFar, notAStream } from "./streams.ts";
+import { readGzipMembers } from "./gzipMember.ts";
+import { cutOff, expandsTooFar, notAStream, viewOf } from "./streams.ts";
 
 /** The kernel that a workspace needs for these functions. */
 export const inflateKernel = "inflate";
@@ -49,20 +49,21 @@ export function inflateGzipInto(bytes: Uint8Array, maxBytes: number, workspace: 
   return runInArena("gzip", bytes, maxBytes, workspace, (job) => {
     const { kernel, scratch, source, start } = job;
     const crc32 = (pointer: number, sizeBytes: number): number => kernel.crc32(pointer, sizeBytes, 0, scratch) >>> 0;
-    let at = 0;
     let used = 0;
-    do {
-      const first = at;
-      const content = readGzipHeader(bytes, at, (header) => crc32(source + first, header.byteLength));
-      const part = inflateStream(job, content, used);
-      if (part === undefined) {
-        return undefined;
-      }
-      checkGzipTrailer(bytes, part.end, crc32(start + used, part.sizeBytes), part.sizeBytes);
-      used += part.sizeBytes;
-      at = skipZeros(bytes, part.end + 8);
-    } while (at < bytes.byteLength);
-    return used;
+    const isDone = readGzipMembers(
+      bytes,
+      (at) => {
+        const content = inflateStream(job, at, used);
+        if (content === undefined) {
+          return undefined;
+        }
+        const from = start + used;
+        used += content.sizeBytes;
+        return { ...content, crc32: crc32(from, content.sizeBytes) };
+      },
+      (first, end) => crc32(source + first, end - first),
+    );
+    return isDone && used;
   });
 }
 
@@ -80,10 +81,9 @@ export function inflateZlibInto(
     }
     if (part.end + 4 !== bytes.byteLength) {
       const extra = bytes.byteLength - part.end - 4;
-      throw new InvalidChunkError(extra < 0 ? `${what} stream is cut off` : `${extra} bytes follow the ${what} stream`);
+      throw extra < 0 ? cutOff(what) : new InvalidChunkError(`${extra} bytes follow the ${what} stream`);
     }
-    const stored = new DataView(bytes.buffer, bytes.byteOffset + part.end, 4).getUint32(0, false);
-    if (stored !== job.kernel.adler32(job.start, part.sizeBytes) >>> 0) {
+    if (viewOf(bytes).getUint32(part.end, false) !== job.kernel.adler32(job.start, part.sizeBytes) >>> 0) {
       throw new InvalidChunkError(`damaged ${what} stream: wrong checksum`);
     }
     return part.sizeBytes;

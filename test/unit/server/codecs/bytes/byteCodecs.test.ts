@@ -1,149 +1,124 @@
-/** Second stages: what the reference tools wrote, bounds, damage, several streams in one. */
-import { beforeAll, describe, expect, it } from "vitest";
+/** Compressors: the shared suite over all of them and both platforms, and what each has of its own. */
+import { createRequire } from "node:module";
+import { describe, expect, it } from "vitest";
 import { createRegistry } from "../../../../../server/src/base/registry.ts";
+import { bloscCodec, loadBloscInner } from "../../../../../server/src/codecs/bytes/blosc.ts";
+import type { BloscSettings } from "../../../../../server/src/codecs/bytes/bloscEncode.ts";
+import { createBlosc } from "../../../../../server/src/codecs/bytes/bloscStream.ts";
 import { brotliCodec } from "../../../../../server/src/codecs/bytes/br.ts";
-import type { ByteCodec, ByteCodecDescriptor } from "../../../../../server/src/codecs/bytes/byteCodec.ts";
+import { createBrowserByteCodecs } from "../../../../../server/src/codecs/bytes/browser.ts";
+import type { CompressorDescriptor } from "../../../../../server/src/codecs/bytes/byteCodec.ts";
 import { bzip2Codec } from "../../../../../server/src/codecs/bytes/bzip2.ts";
 import { createDecompressor } from "../../../../../server/src/codecs/bytes/decompress.ts";
-import { gzipCodec } from "../../../../../server/src/codecs/bytes/gzip.ts";
+import { gzipCodec, zlibCodec } from "../../../../../server/src/codecs/bytes/gzip.ts";
+import { lz4Codec } from "../../../../../server/src/codecs/bytes/lz4.ts";
+import { lz4FrameCodec } from "../../../../../server/src/codecs/bytes/lz4frame.ts";
+import { lz4JavaCodec } from "../../../../../server/src/codecs/bytes/lz4java.ts";
+import { createPakoZlib } from "../../../../../server/src/codecs/bytes/pako.ts";
+import { xxh32 } from "../../../../../server/src/codecs/bytes/xxh32.ts";
 import { xzCodec } from "../../../../../server/src/codecs/bytes/xz.ts";
 import { zstdCodec } from "../../../../../server/src/codecs/bytes/zstd.ts";
-import { isVolumeError } from "../../../../../server/src/errors.ts";
+import { loadLibrary } from "../../../../../server/src/codecs/library.ts";
+import { type ByteCodecSuiteOptions, byteCodecSuite } from "../../../../conformance/byteCodec.ts";
 import { createRandom } from "../../../../fakes/random.ts";
+import { createFakeWorkspace } from "../../../../fakes/workspace.ts";
+import { knownStreams, text } from "./knownStreams.ts";
 
-const seed = 7;
-const text = Buffer.from("voxels ".repeat(1000));
+type Traits = Omit<ByteCodecSuiteOptions, "title" | "load">;
 
-interface Sample {
-  readonly descriptor: ByteCodecDescriptor;
-  /** Python's gzip, bz2, lzma and zstandard, and brotli, of `text`; zstd without a content size in the second. */
-  readonly encoded: string;
-  readonly other?: string;
-  readonly joins: boolean;
-}
+const traits = {
+  gzip: { known: knownStreams.gzip, joins: true, isChecked: true, levels: [1, 9] },
+  zlib: { known: knownStreams.zlib, joins: false, isChecked: true, levels: [1, 9] },
+  br: { known: knownStreams.br, joins: false, isChecked: false, levels: [0, 9] },
+  zstd: { known: knownStreams.zstd, joins: true, isChecked: false, levels: [1, 12] },
+  xz: { known: knownStreams.xz, joins: true, isChecked: true, levels: [0, 9], noiseBytes: 100_000 },
+  bzip2: { known: knownStreams.bzip2, joins: true, isChecked: true, levels: [1, 9], noiseBytes: 100_000 },
+  lz4: { known: knownStreams.lz4, joins: false, isChecked: false, levels: [] },
+  lz4frame: { known: knownStreams.lz4frame, joins: true, isChecked: false, levels: [] },
+  lz4java: { known: knownStreams.lz4java, joins: false, isChecked: true, levels: [] },
+  blosc: { known: knownStreams.blosc, joins: false, isChecked: false, levels: [0, 9] },
+} as const satisfies Readonly<Record<string, Traits>>;
 
-const samples: readonly Sample[] = [
-  {
-    descriptor: gzipCodec,
-    encoded: "H4sIAAAAAAACA+3FsQkAMAgAsFf6nFvBQRDP9wI/SJZ0Tvx6LUmSJEmSJEmSJOluAT+d90lYGwAA",
-    joins: true,
-  },
-  { descriptor: brotliCodec, encoded: "G1cb+I1Utb9me7PDkyBlc3FbJHBhAiCPAQ==", joins: false },
-  {
-    descriptor: zstdCodec,
-    encoded: "KLUv/WBYGn0AADh2b3hlbHMgAQBOq74YAQ==",
-    other: "KLUv/QAYfQAAOHZveGVscyABAE6rvhgB",
-    joins: true,
-  },
-  {
-    descriptor: xzCodec,
-    encoded:
-      "/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj4BtXACxdADsby3bh/z6OyZYjBbpWhUh45tFp+/bfeR95w6zrAyb8wPWIhYXK54wsnlUAANPNEcUlnNtJAAFI2DYAAAA5z5tMscRn+wIAAAAABFla",
-    other:
-      "/Td6WFoAAAFpIt42AgAhARYAAAB0L+Wj4BtXACxdADsby3bh/z6OyZYjBbpWhUh45tFp+/bfeR95w6zrAyb8wPWIhYXK54wsnlUAAD+d90kAAUTYNgAAAEIPWTs+MA2LAgAAAAABWVo=",
-    joins: true,
-  },
-  {
-    descriptor: bzip2Codec,
-    encoded: "QlpoOTFBWSZTWRPmbmEAC7eRgEAAAgSJQCAAUIYATVQNO1IMqQcqQZUg9Ug9UgypB8XckU4UJAT5m5hA",
-    joins: true,
-  },
-];
+const require = createRequire(import.meta.url);
+/** The packages as a browser's bundler would give them. */
+const browserCodecs = createBrowserByteCodecs({
+  brotli: async () => require("brotli-wasm"),
+  zstd: async () => loadLibrary("zstd"),
+  xz: async () => loadLibrary("xz"),
+  bzip2: async () => loadLibrary("bzip2"),
+});
 
-function tagOf(run: () => unknown): string {
-  try {
-    run();
-    return "ok";
-  } catch (error) {
-    if (!isVolumeError(error)) {
-      throw error;
-    }
-    return error.tag;
+const platforms: Readonly<Record<string, readonly CompressorDescriptor[]>> = {
+  Node: [gzipCodec, zlibCodec, brotliCodec, zstdCodec, xzCodec, bzip2Codec],
+  "a browser": [...browserCodecs, { name: "zlib", load: async () => createPakoZlib(await import("pako")) }],
+  "any platform": [lz4Codec, lz4FrameCodec, lz4JavaCodec, bloscCodec],
+};
+
+for (const [platform, descriptors] of Object.entries(platforms)) {
+  for (const { name, load } of descriptors) {
+    byteCodecSuite({ title: `${name} for ${platform}`, load, ...traits[name as keyof typeof traits] });
   }
 }
 
-describe.each(samples)("$descriptor.name", ({ descriptor, encoded, other, joins }) => {
-  const bytes = new Uint8Array(Buffer.from(encoded, "base64"));
-  let codec: ByteCodec;
-  beforeAll(async () => {
-    codec = await descriptor.load();
-  });
-
-  it("decompresses what the reference compressed", () => {
-    expect(Buffer.compare(codec.decompress(bytes, text.byteLength), text)).toBe(0);
-    if (other !== undefined) {
-      expect(Buffer.compare(codec.decompress(new Uint8Array(Buffer.from(other, "base64")), 10_000), text)).toBe(0);
-    }
-  });
-
-  it("stops at the limit", () => {
-    expect(tagOf(() => codec.decompress(bytes, text.byteLength - 1))).toMatch(/^(too_large|invalid_chunk)$/);
-    expect(tagOf(() => codec.decompress(bytes, 0))).toMatch(/^(too_large|invalid_chunk)$/);
-  });
-
-  it("refuses no bytes, other bytes and every cut", () => {
-    expect(tagOf(() => codec.decompress(new Uint8Array(0), 100))).toBe("invalid_chunk");
-    expect(tagOf(() => codec.decompress(new Uint8Array(40), 100))).toBe("invalid_chunk");
-    for (let length = 1; length < bytes.byteLength; length++) {
-      expect(
-        tagOf(() => codec.decompress(bytes.subarray(0, length), 10_000)),
-        `${length} bytes`,
-      ).toBe("invalid_chunk");
-    }
-  });
-
-  it("refuses bytes after the stream", () => {
-    const longer = Buffer.concat([bytes, Buffer.from("garbage")]);
-    expect(tagOf(() => codec.decompress(longer, 10_000))).toBe("invalid_chunk");
-  });
-
-  it.runIf(joins)("reads several streams as one", () => {
-    const twice = codec.decompress(new Uint8Array(Buffer.concat([bytes, bytes])), 2 * text.byteLength);
-    expect(Buffer.compare(twice, Buffer.concat([text, text]))).toBe(0);
-  });
-
-  it(`survives flipped bits (seed ${seed})`, () => {
-    const random = createRandom(seed);
-    for (let i = 0; i < 200; i++) {
-      const damaged = new Uint8Array(bytes);
-      const at = random.integer(damaged.byteLength);
-      damaged[at] = (damaged[at] ?? 0) ^ (1 << random.integer(8));
-      expect(tagOf(() => codec.decompress(damaged, 10_000))).toMatch(/^(ok|invalid_chunk|too_large)$/);
-    }
-    expect(Buffer.compare(codec.decompress(bytes, 10_000), text)).toBe(0);
-  });
-
-  it("reads back what it compresses", async () => {
-    const input = createRandom(seed).bytes(5000);
-    const compressed = await codec.compress?.(input);
-    if (compressed !== undefined) {
-      expect(Buffer.compare(codec.decompress(compressed, 5000), input)).toBe(0);
-    }
-    expect(compressed === undefined).toBe(descriptor.name === "xz" || descriptor.name === "bzip2");
-  });
-
-  it("does not compress for a caller who cancelled", async () => {
-    const compressing = codec.compress?.(text, { signal: AbortSignal.abort() });
-    await expect(compressing ?? Promise.reject({ tag: "cancelled" })).rejects.toMatchObject({ tag: "cancelled" });
+describe.each([gzipCodec, brotliCodec, zstdCodec, xzCodec, bzip2Codec])("$name", ({ load }) => {
+  it("writes the same file for the same bytes, at the level that is asked", async () => {
+    const { compress } = await load();
+    const random = createRandom(3);
+    const words = Array.from({ length: 300 }, () => random.bytes(3 + random.integer(9)));
+    const input = Buffer.concat(Array.from({ length: 30_000 }, () => words[random.integer(300)] ?? text));
+    const [low, again, high] = await Promise.all([1, 1, 9].map((level) => compress?.(input, { level })));
+    expect(low).toEqual(again);
+    expect(high?.byteLength).toBeLessThan(low?.byteLength ?? 0);
   });
 });
 
-describe("gzip", () => {
-  it("writes the same file for the same bytes, at the level that is asked", async () => {
-    const codec = await gzipCodec.load();
-    const [first, second, fast] = await Promise.all([
-      codec.compress?.(text),
-      codec.compress?.(text),
-      codec.compress?.(text, { level: 1 }),
-    ]);
-    expect(first).toEqual(second);
-    expect(fast?.byteLength).toBeGreaterThan(first?.byteLength ?? 0);
+describe("blosc", () => {
+  const compressors = ["lz4", "zlib", "zstd"] as const;
+  const shuffles = ["none", "bytes", "bits"] as const;
+  const settings = compressors.flatMap((compressor) =>
+    shuffles.flatMap((shuffle) =>
+      [1, 3, 8].map((elementBytes): BloscSettings => ({ compressor, shuffle, elementBytes })),
+    ),
+  );
+
+  it.each(settings)("reads back $compressor, $shuffle shuffled, of $elementBytes bytes", async (own) => {
+    const codec = createBlosc(await loadBloscInner(), own);
+    for (const input of [
+      text,
+      text.subarray(0, 16),
+      text.subarray(0, 6979),
+      new Uint8Array(600_000).fill(3, 500_000),
+    ]) {
+      const frame = (await codec.compress?.(input)) ?? new Uint8Array(0);
+      expect(Buffer.compare(codec.decompress(frame, input.byteLength), input)).toBe(0);
+    }
+  });
+
+  it("says that snappy is not supported", async () => {
+    const frame = Buffer.from(knownStreams.blosc[0].encoded);
+    frame[2] = 0x10 | (2 << 5);
+    const codec = await bloscCodec.load();
+    expect(() => codec.decompress(frame, 10_000)).toThrow("blosc frames compressed by snappy are not supported");
+  });
+});
+
+describe("xxh32", () => {
+  it("gives the reference's values", () => {
+    const cases = [
+      ["", 0x02cc5d05, 0x8d3b42d8],
+      ["a", 0x550d7456, 0x12b7e114],
+      ["voxels and labels, labels and voxels!", 0x030863c6, 0xa63d9b88],
+    ] as const;
+    for (const [input, plain, seeded] of cases) {
+      expect(xxh32(Buffer.from(input))).toBe(plain);
+      expect(xxh32(Buffer.from(input), 0x9747b28c)).toBe(seeded);
+    }
   });
 });
 
 describe("createDecompressor", () => {
   const decompress = createDecompressor(createRegistry("compression", [gzipCodec]));
-  const gzipped = new Uint8Array(Buffer.from(samples[0]?.encoded ?? "", "base64"));
+  const [{ encoded: gzipped }] = knownStreams.gzip;
 
   it("gives bytes without an encoding back", () => {
     expect(decompress(text, undefined, 1)).toBe(text);
@@ -155,6 +130,24 @@ describe("createDecompressor", () => {
     expect(Buffer.compare(await first, text)).toBe(0);
     expect(Buffer.compare((await decompress(gzipped, "x-gzip", 10_000)) as Uint8Array, text)).toBe(0);
     expect(decompress(gzipped, "gzip", 10_000)).toBeInstanceOf(Uint8Array);
+  });
+
+  it("uses a workspace's arena for what comes at once, if there is room", async () => {
+    const workspace = createFakeWorkspace(0, 1 << 20);
+    await decompress(gzipped, "gzip", 10_000);
+    const fresh = await createDecompressor(createRegistry("compression", [gzipCodec]))(
+      gzipped,
+      "gzip",
+      10_000,
+      workspace,
+    );
+    expect(fresh.buffer).not.toBe(workspace.memory.buffer);
+    const inArena = decompress(gzipped, "gzip", 10_000, workspace) as Uint8Array;
+    expect(inArena.buffer).toBe(workspace.memory.buffer);
+    workspace.arena.allocate(workspace.arena.freeBytes);
+    const outside = decompress(gzipped, "gzip", 10_000, workspace) as Uint8Array;
+    expect(outside.buffer).not.toBe(workspace.memory.buffer);
+    expect([inArena, outside].map((bytes) => Buffer.compare(bytes, text))).toEqual([0, 0]);
   });
 
   it("calls what expands too far an invalid chunk", async () => {
