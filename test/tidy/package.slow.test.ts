@@ -1,9 +1,13 @@
 /** What is shipped: the VSIX and the npm package hold what runs, and nothing else. */
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
+import { deflateRawSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { repository } from "./sources.ts";
+
+const mostVsixBytes = 12e6;
 
 async function listOf(program: string, args: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], { cwd: repository });
@@ -26,7 +30,12 @@ describe("the VSIX", () => {
     const allowed =
       /^(?:out\/(?:client|server|webview|kernels|vendor)\/[\w.-]+\.(?:js|cjs|css|ttf|wasm)|out\/ThirdPartyNotices\.txt|docs\/rules\.md|media\/[\w.-]+\.(?:svg|png)|schemas\/formats\/[\w./-]+\.json|package(?:\.nls[\w.-]*)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
     expect(files.filter((file) => !allowed.test(file))).toEqual([]);
-  });
+    const packedBytes = files.reduce(
+      (sum, file) => sum + deflateRawSync(readFileSync(path.join(repository, file))).byteLength,
+      0,
+    );
+    expect(packedBytes).toBeLessThan(mostVsixBytes);
+  }, 60_000);
 });
 
 describe("the licences of what is bundled", () => {

@@ -1,5 +1,6 @@
 /** What opening a layer must not do: compile or instantiate anything that only reading voxels needs. */
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { chunkCodecs } from "../../../../server/src/engine/builtins.ts";
 import { createEngine, type Engine } from "../../../../server/src/index.ts";
 
 let engine: Engine;
@@ -39,11 +40,11 @@ async function wasmOf(act: () => Promise<unknown>): Promise<number> {
   return count;
 }
 
-function infoOf(encoding: string): object {
+function infoOf(encoding: string, dtype = "uint8"): object {
   return {
     "@type": "neuroglancer_multiscale_volume",
     type: "image",
-    data_type: "uint8",
+    data_type: dtype,
     num_channels: 1,
     scales: [
       {
@@ -58,8 +59,8 @@ function infoOf(encoding: string): object {
   };
 }
 
-it.each(["raw", "jpeg", "png"])("opening a %s layer instantiates no wasm", async (encoding) => {
-  await engine.createVolume(`mem://lazy/${encoding}`, infoOf(encoding));
+it.each(chunkCodecs)("opening a $name layer instantiates no wasm", async ({ name: encoding, dtypes }) => {
+  await engine.createVolume(`mem://lazy/${encoding}`, infoOf(encoding, dtypes[0]));
   const opened = await wasmOf(async () => {
     const volume = await engine.openVolume(`mem://lazy/${encoding}`);
     expect(volume.scales[0]?.encoding).toBe(encoding);
