@@ -58,16 +58,24 @@ export function readManifest(folder: string): Manifest {
   return JSON.parse(readFileSync(path.join(folder, "volumes.json"), "utf8"));
 }
 
-const encodings: ReadonlySet<string> = new Set(["raw", "jpeg", "jxl", "png", "compressed_segmentation", "compresso"]);
+const encodings: ReadonlySet<string> = new Set([
+  "raw",
+  "jpeg",
+  "jxl",
+  "png",
+  "compressed_segmentation",
+  "compresso",
+  "crackle",
+]);
 
 /** Does this version read the voxels of such a volume? */
-export function isReadable({ info, optional = false }: ExpectedVolume): boolean {
-  return encodings.has(info.encoding) && !info.sharded && !(optional && info.encoding === "jxl");
+export function isReadable({ info }: ExpectedVolume): boolean {
+  return encodings.has(info.encoding) && !info.sharded;
 }
 
 /** Is it a bad volume of a kind whose sound volumes this version reads? */
 export function isJudged({ name }: RefusedVolume): boolean {
-  return !/^(crackle|fpzip|kempressed|zfpc|shard|minishard)/.test(name);
+  return !/^(fpzip|kempressed|zfpc|shard|minishard)/.test(name);
 }
 
 /** May voxels differ from the reference decoder's? */

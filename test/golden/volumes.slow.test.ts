@@ -28,7 +28,7 @@ describeWithShared("golden volumes", ["golden"], (folder) => {
     });
 
   it("are all of the manifest", () => {
-    expect(manifest.volumes.filter(isReadable).length).toBeGreaterThanOrEqual(159);
+    expect(manifest.volumes.filter(isReadable).length).toBeGreaterThanOrEqual(196);
   });
 
   describe.each(manifest.volumes.filter(isReadable))("$name: $covers", (expected) => {

@@ -7,6 +7,7 @@ import { xzCodec } from "../codecs/bytes/xz.ts";
 import { zstdCodec } from "../codecs/bytes/zstd.ts";
 import { compressedSegmentationCodec } from "../codecs/chunk/compressed_segmentation.ts";
 import { compressoCodec } from "../codecs/chunk/compresso.ts";
+import { crackleCodec } from "../codecs/chunk/crackle.ts";
 import { jpegCodec } from "../codecs/chunk/jpeg.ts";
 import { jxlCodec } from "../codecs/chunk/jxl.ts";
 import { pngCodec } from "../codecs/chunk/png.ts";
@@ -26,6 +27,7 @@ export const chunkCodecs: readonly CodecDescriptor[] = [
   pngCodec,
   compressedSegmentationCodec,
   compressoCodec,
+  crackleCodec,
 ];
 
 export const byteCodecs: readonly ByteCodecDescriptor[] = [gzipCodec, brotliCodec, zstdCodec, xzCodec, bzip2Codec];
