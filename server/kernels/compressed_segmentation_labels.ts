@@ -2,7 +2,9 @@
 // compressed_segmentation.ts.
 //
 // A table may hold labels that no voxel of the chunk has: writers share tables, and pad blocks that the chunk clips. So each block's
-// indices inside the chunk are read; a block of one label (0 bits) has none to read.
+// indices inside the chunk are read; a block of one label (0 bits) has none to read. Whole blocks are read a word of indices at a time: a word
+// like the one before it adds nothing, words of 1 and 2 bits tell with a few operations which entries they name, and a block whose entries are all
+// known needs no further look.
 
 const enum Status {
   ok = 0,
@@ -92,6 +94,12 @@ function markBlock(
   if (indices + indexWords > words) return Status.badIndicesOffset;
   markRange(other, indices, indexWords);
   const at = input + <usize>(indices << 2);
+  if (nx == bx && ny == by && bits <= 4) {
+    let seen = seenIn(at, bits, <u32>lastVoxel + 1);
+    if (entries < 32 && seen >> <u32>entries != 0) return Status.badIndex;
+    for (; seen != 0; seen &= seen - 1) mark(used, table + <u64>ctz(seen) * labelWords);
+    return Status.ok;
+  }
   const mask: u32 = bits == 32 ? 0xffffffff : ((<u32>1) << bits) - 1;
   for (let z: u32 = 0; z < nz; z++) {
     for (let y: u32 = 0; y < ny; y++) {
@@ -109,12 +117,45 @@ function markBlock(
   return Status.ok;
 }
 
+// Which of the 2, 4 or 16 entries the first `count` indices name, one bit each.
+function seenIn(at: usize, bits: u32, count: u32): u32 {
+  const all: u32 = ((<u32>1) << ((<u32>1) << bits)) - 1;
+  const perWord: u32 = 32 / bits;
+  let seen: u32 = 0;
+  let before = ~load<u32>(at);
+  for (; count >= perWord; count -= perWord, at += 4) {
+    const word = load<u32>(at);
+    if (word == before) continue;
+    seen |= namedBy(word, bits);
+    if (seen == all) return seen;
+    before = word;
+  }
+  const mask: u32 = ((<u32>1) << bits) - 1;
+  let rest = count > 0 ? load<u32>(at) : 0;
+  for (; count > 0; count--, rest >>= bits) seen |= (<u32>1) << (rest & mask);
+  return seen;
+}
+
+// @ts-ignore: decorator
+@inline
+function namedBy(word: u32, bits: u32): u32 {
+  if (bits == 1) return <u32>(word != 0xffffffff) | (<u32>(word != 0) << 1);
+  if (bits == 2) {
+    const low = word & 0x55555555;
+    const high = (word >> 1) & 0x55555555;
+    const none = ~(low | high) & 0x55555555;
+    return <u32>(none != 0) | (<u32>((low & ~high) != 0) << 1) | (<u32>((high & ~low) != 0) << 2) | (<u32>((low & high) != 0) << 3);
+  }
+  let seen: u32 = 0;
+  for (let i: u32 = 0; i < 8; i++, word >>= 4) seen |= (<u32>1) << (word & 15);
+  return seen;
+}
+
 /** May the marked labels be changed where they are: do they share no word with each other, nor with headers and indices? Returns a Status. */
 export function checkApart(inputBytes: u32, labelBytes: u32, used: usize, other: usize): i32 {
   const words = inputBytes / 4;
   const isWide = labelBytes == 8;
-  for (let word: u32 = 0; word < words; word++) {
-    if (!isMarked(used, word)) continue;
+  for (let word = nextMarked(used, 0, words); word < words; word = nextMarked(used, word + 1, words)) {
     if (isMarked(other, word)) return Status.overlapping;
     if (isWide && (isMarked(other, word + 1) || isMarked(used, word + 1))) return Status.overlapping;
   }
@@ -125,8 +166,7 @@ export function checkApart(inputBytes: u32, labelBytes: u32, used: usize, other:
 export function readMarked(input: usize, inputBytes: u32, labelBytes: u32, used: usize, labels: usize): u32 {
   const words = inputBytes / 4;
   let count: u32 = 0;
-  for (let word: u32 = 0; word < words; word++) {
-    if (!isMarked(used, word)) continue;
+  for (let word = nextMarked(used, 0, words); word < words; word = nextMarked(used, word + 1, words)) {
     if (labels != 0) {
       const at = input + (<usize>word << 2);
       store<u64>(labels + (<usize>count << 3), labelBytes == 8 ? load<u64>(at) : <u64>load<u32>(at));
@@ -139,8 +179,7 @@ export function readMarked(input: usize, inputBytes: u32, labelBytes: u32, used:
 /** Puts as many labels, in the same order, in their place. */
 export function writeMarked(input: usize, inputBytes: u32, labelBytes: u32, used: usize, labels: usize): void {
   const words = inputBytes / 4;
-  for (let word: u32 = 0; word < words; word++) {
-    if (!isMarked(used, word)) continue;
+  for (let word = nextMarked(used, 0, words); word < words; word = nextMarked(used, word + 1, words)) {
     const at = input + (<usize>word << 2);
     if (labelBytes == 8) store<u64>(at, load<u64>(labels));
     else store<u32>(at, load<u32>(labels));
@@ -161,7 +200,27 @@ function isMarked(marks: usize, word: u32): bool {
   return ((load<u8>(marks + (word >> 3)) >> <u8>(word & 7)) & 1) != 0;
 }
 
+// The first marked word from `word` on, or one beyond the last; eight words without a mark are one step.
+// @ts-ignore: decorator
+@inline
+function nextMarked(marks: usize, word: u32, words: u32): u32 {
+  while (word < words) {
+    const rest = <u32>load<u8>(marks + (word >> 3)) >> (word & 7);
+    if (rest != 0) return word + ctz(rest);
+    word = (word | 7) + 1;
+  }
+  return words;
+}
+
 function markRange(marks: usize, first: u64, count: u64): void {
   if (marks == 0) return;
-  for (let word = first; word < first + count; word++) mark(marks, word);
+  const end = first + count;
+  let word = first;
+  for (; word < end && (word & 7) != 0; word++) mark(marks, word);
+  const whole = (end - word) >> 3;
+  if (word < end && whole > 0) {
+    memory.fill(marks + <usize>(word >> 3), 0xff, <usize>whole);
+    word += whole << 3;
+  }
+  for (; word < end; word++) mark(marks, word);
 }

@@ -4,11 +4,12 @@
  * Needs the kernels "labels" and "scatter" in the workspace.
  */
 import { voxelBytes } from "../base/dtype.ts";
-import { product } from "../base/vec3.ts";
+import type { Vec3 } from "../base/vec3.ts";
+import * as vec3 from "../base/vec3.ts";
 import { InternalError, InvalidArgumentError, UnsupportedError } from "../errors.ts";
 import type { ChunkCodec, ChunkDescription, DecodeTarget, LabelMapping, LabelQueries } from "./codec.ts";
 import { createArenaTarget } from "./target.ts";
-import type { Workspace } from "./workspace.ts";
+import { placeInMemory, type Workspace } from "./workspace.ts";
 
 /** The kernel that these functions need. */
 export const labelsKernel = "labels";
@@ -27,29 +28,30 @@ interface LabelsKernel {
     capacity: number,
   ): number;
   contains(source: number, count: number, bytes: number, label: bigint): number;
-  mapVoxels(
-    source: number,
-    sourceRow: number,
-    sourcePlane: number,
-    sourceBytes: number,
-    target: number,
-    targetRow: number,
-    targetPlane: number,
-    targetBytes: number,
-    ...sizeTableSlotsValues: readonly number[]
-  ): number;
+  mapVoxels(...sourceTargetSizeTableSlotsValues: readonly number[]): number;
+  resize(...sourceTargetSize: readonly number[]): void;
+}
+
+type LabelBytes = 1 | 2 | 4 | 8;
+
+/** Voxels in the workspace's memory, each of `voxelBytes` bytes; strides in bytes. */
+export interface Voxels extends Pick<DecodeTarget, "pointer" | "rowBytes" | "planeBytes"> {
+  readonly voxelBytes: LabelBytes;
+}
+
+/** `count` voxels one after the other. */
+export interface Row {
+  readonly pointer: number;
+  readonly count: number;
+  readonly voxelBytes: LabelBytes;
 }
 
 /** Sets of more labels are sorted in the place of hashed: nobody has that many in a chunk but noise. */
 const mostHashed = 1 << 16;
 
-/** The distinct labels of `count` dense voxels of `bytes` bytes, ascending. */
-export function uniqueLabels(
-  workspace: Workspace,
-  pointer: number,
-  count: number,
-  bytes: 1 | 2 | 4 | 8,
-): BigUint64Array {
+/** The distinct labels of a row, ascending. */
+export function uniqueLabels(workspace: Workspace, row: Row): BigUint64Array {
+  const { pointer, count, voxelBytes } = row;
   const kernel = workspace.kernel<LabelsKernel>(labelsKernel);
   for (let capacity = 1 << 10; capacity <= mostHashed; capacity <<= 3) {
     const mark = workspace.arena.mark();
@@ -57,37 +59,48 @@ export function uniqueLabels(
     const table = workspace.arena.allocate(slots * 16);
     const labels = workspace.arena.allocate(capacity * 8);
     kernel.clear(table, slots);
-    const found = kernel.collect(pointer, count, bytes, table, slots, labels, 0, capacity);
-    const result = found < 0 ? undefined : asLabels(workspace, labels, found, 8);
+    const found = kernel.collect(pointer, count, voxelBytes, table, slots, labels, 0, capacity);
     workspace.arena.reset(mark);
-    if (result !== undefined) {
-      return result.sort();
+    if (found >= 0) {
+      return labelsOf(workspace, { pointer: labels, count: found, voxelBytes: 8 }).sort();
     }
   }
-  return withoutRepeats(asLabels(workspace, pointer, count, bytes).sort());
+  return sortedLabels(workspace, row);
 }
 
-/** Numbers of the workspace's memory as 64-bit labels, in memory of their own. */
-function asLabels({ memory }: Workspace, pointer: number, count: number, bytes: 1 | 2 | 4 | 8): BigUint64Array {
-  if (bytes === 8) {
-    const copy = new Uint8Array(count * 8);
-    copy.set(new Uint8Array(memory.buffer, pointer, count * 8));
-    return new BigUint64Array(copy.buffer);
+/** Has a voxel of the row this label? */
+export function containsLabel(workspace: Workspace, { pointer, count, voxelBytes }: Row, label: bigint): boolean {
+  const kernel = workspace.kernel<LabelsKernel>(labelsKernel);
+  // Beyond 64 bits the kernel would see the low ones alone.
+  return BigInt.asUintN(64, label) === label && kernel.contains(pointer, count, voxelBytes, label) !== 0;
+}
+
+/** The labels of a row, in its order, in memory of their own. */
+export function labelsOf({ memory }: Workspace, { pointer, count, voxelBytes }: Row): BigUint64Array {
+  const { buffer } = new Uint8Array(memory.buffer, pointer, count * voxelBytes).slice();
+  if (voxelBytes === 8) {
+    return new BigUint64Array(buffer);
   }
-  const copy = new Uint8Array(count * bytes);
-  copy.set(new Uint8Array(memory.buffer, pointer, count * bytes));
-  const narrow = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array }[bytes];
-  return BigUint64Array.from(new narrow(copy.buffer), BigInt);
+  return BigUint64Array.from(new narrowArrays[voxelBytes](buffer), BigInt);
 }
 
-function withoutRepeats(sorted: BigUint64Array): BigUint64Array {
+const narrowArrays = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array } as const;
+
+function sortedLabels({ memory }: Workspace, { pointer, count, voxelBytes }: Row): BigUint64Array {
+  const { buffer } = new Uint8Array(memory.buffer, pointer, count * voxelBytes).slice();
+  return voxelBytes === 8
+    ? withoutRepeats(new BigUint64Array(buffer).sort())
+    : BigUint64Array.from(withoutRepeats(new narrowArrays[voxelBytes](buffer).sort()), BigInt);
+}
+
+function withoutRepeats<T extends BigUint64Array | Uint32Array | Uint16Array | Uint8Array>(sorted: T): T {
   let count = 0;
   for (const label of sorted) {
     if (count === 0 || sorted[count - 1] !== label) {
       sorted[count++] = label;
     }
   }
-  return sorted.slice(0, count);
+  return sorted.subarray(0, count) as T;
 }
 
 /** Throws InvalidArgumentError unless there is a value for each label, and each fits into `bytes` bytes. */
@@ -103,136 +116,129 @@ export function mappedValues(mapping: LabelMapping, labels: BigUint64Array, byte
   return values;
 }
 
-/** A box of voxels in the workspace's memory. */
-interface Source {
-  readonly pointer: number;
-  readonly rowBytes: number;
-  readonly planeBytes: number;
-  readonly voxelBytes: 1 | 2 | 4 | 8;
-}
-
-/** Writes one plane box of `size` voxels with each label replaced; `labels` are all that there are. */
-function mapBox(
-  source: Source,
-  target: Source,
-  size: readonly number[],
+/** Writes the box with each label replaced; `labels` are all that there are, `values` theirs. Source and target may be the same. */
+export function mapVoxels(
   workspace: Workspace,
+  source: Voxels,
+  target: Voxels,
+  size: Vec3,
   labels: BigUint64Array,
   values: BigUint64Array,
 ): void {
   const kernel = workspace.kernel<LabelsKernel>(labelsKernel);
   const { arena } = workspace;
-  const mark = arena.mark();
-  const slots = 2 ** Math.ceil(Math.log2(2 * labels.length + 2));
+  const start = arena.mark();
+  const slots = 2 ** Math.ceil(Math.log2((4 / 3) * labels.length + 2));
   const table = arena.allocate(slots * 16);
-  const place = (numbers: BigUint64Array): number => {
-    const pointer = arena.allocate(numbers.byteLength);
-    workspace
-      .view(pointer, numbers.byteLength)
-      .set(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength));
-    return pointer;
-  };
+  const afterTable = arena.mark();
   kernel.clear(table, slots);
-  kernel.insertAll(table, slots, place(labels), labels.length);
-  const status = kernel.mapVoxels(
-    source.pointer,
-    source.rowBytes,
-    source.planeBytes,
-    source.voxelBytes,
-    target.pointer,
-    target.rowBytes,
-    target.planeBytes,
-    target.voxelBytes,
-    ...size,
-    table,
-    slots,
-    place(values),
-  );
-  arena.reset(mark);
+  kernel.insertAll(table, slots, place(workspace, labels), labels.length);
+  arena.reset(afterTable);
+  const numbers = place(workspace, values);
+  const status = kernel.mapVoxels(...addressOf(source), ...addressOf(target), ...size, table, slots, numbers);
+  arena.reset(start);
   if (status < 0) {
     throw new InternalError("a label was not among those that the chunk has");
   }
 }
 
+/** Writes the low bytes of each voxel of 4 or 8 bytes, or the voxel and zeros; the widths differ. */
+export function resizeVoxels(workspace: Workspace, source: Voxels, target: Voxels, size: Vec3): void {
+  workspace.kernel<LabelsKernel>(labelsKernel).resize(...addressOf(source), ...addressOf(target), ...size);
+}
+
+function addressOf({ pointer, rowBytes, planeBytes, voxelBytes }: Voxels): readonly number[] {
+  return [pointer, rowBytes, planeBytes, voxelBytes];
+}
+
+function place(workspace: Workspace, numbers: BigUint64Array): number {
+  return placeInMemory(workspace, new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength));
+}
+
+/** Where decoded voxels are: dense, without gaps between rows, planes and channels. */
+type Decoded = Pick<DecodeTarget, "pointer" | "rowBytes" | "planeBytes" | "channelBytes">;
+
+export interface DenseCoding extends Pick<ChunkCodec, "decode" | "encode"> {
+  /** Checks a whole chunk whose bytes are its voxels as they are, and gives their address; for encodings that are so. */
+  place?(encoded: Uint8Array, chunk: ChunkDescription, workspace: Workspace): number;
+}
+
 /** The queries of a codec that decodes; encodes too, if it is to remap. Each takes a decoded chunk of scratch. */
-export function createDenseQueries({ decode, encode }: Pick<ChunkCodec, "decode" | "encode">): LabelQueries {
-  /** Decodes [from, to) into the arena and hands it on. */
-  function decoded<T>(
-    encoded: Uint8Array,
-    chunk: ChunkDescription,
-    part: Pick<DecodeTarget, "from" | "to" | "workspace">,
-    work: (target: DecodeTarget, voxels: number) => T,
-  ): T {
-    const { workspace } = part;
-    const mark = workspace.arena.mark();
-    try {
-      const target = createArenaTarget(chunk, part);
-      decode(encoded, chunk, target);
-      return work(target, (chunk.channels * target.channelBytes) / voxelBytes(chunk.dtype));
-    } finally {
-      workspace.arena.reset(mark);
-    }
-  }
+export function createDenseQueries(coding: DenseCoding): LabelQueries {
   const whole = ({ size }: ChunkDescription, workspace: Workspace) =>
     ({ workspace, from: [0, 0, 0], to: size }) as const;
 
   return {
     unique: (encoded, chunk, workspace) =>
-      decoded(encoded, chunk, whole(chunk, workspace), ({ pointer }, count) =>
-        uniqueLabels(workspace, pointer, count, voxelBytes(chunk.dtype)),
-      ),
+      withVoxels(coding, encoded, chunk, whole(chunk, workspace), (_, row) => uniqueLabels(workspace, row)),
     contains: (encoded, chunk, label, workspace) =>
-      decoded(encoded, chunk, whole(chunk, workspace), ({ pointer }, count) => {
-        const kernel = workspace.kernel<LabelsKernel>(labelsKernel);
-        return kernel.contains(pointer, count, voxelBytes(chunk.dtype), label) !== 0;
-      }),
+      withVoxels(coding, encoded, chunk, whole(chunk, workspace), (_, row) => containsLabel(workspace, row, label)),
     voxel: (encoded, chunk, [x, y, z], workspace) =>
-      decoded(encoded, chunk, { workspace, from: [x, y, z], to: [x + 1, y + 1, z + 1] }, ({ pointer }, count) => [
-        ...asLabels(workspace, pointer, count, voxelBytes(chunk.dtype)),
+      withVoxels(coding, encoded, chunk, { workspace, from: [x, y, z], to: [x + 1, y + 1, z + 1] }, (_, row) => [
+        ...labelsOf(workspace, row),
       ]),
     remap(encoded, chunk, mapping, workspace) {
+      const { encode } = coding;
       if (encode === undefined) {
         throw new UnsupportedError("this encoding cannot be written");
       }
-      return decoded(encoded, chunk, whole(chunk, workspace), (target, count) => {
-        const bytes = voxelBytes(chunk.dtype);
-        const labels = uniqueLabels(workspace, target.pointer, count, bytes);
-        const values = mappedValues(mapping, labels, bytes);
-        const dense = { pointer: target.pointer, rowBytes: 0, planeBytes: 0, voxelBytes: bytes };
-        mapBox(dense, dense, [count, 1, 1], workspace, labels, values);
-        const voxels = new Uint8Array(workspace.view(target.pointer, count * bytes));
-        return encode(voxels, chunk, workspace);
+      return withVoxels(coding, encoded, chunk, whole(chunk, workspace), ({ pointer }, row) => {
+        const labels = uniqueLabels(workspace, row);
+        const values = mappedValues(mapping, labels, row.voxelBytes);
+        const sizeBytes = row.count * row.voxelBytes;
+        const out = workspace.arena.allocate(sizeBytes);
+        const strides = { rowBytes: 0, planeBytes: 0, voxelBytes: row.voxelBytes };
+        const size = [row.count, 1, 1] as const;
+        mapVoxels(workspace, { pointer, ...strides }, { pointer: out, ...strides }, size, labels, values);
+        return encode(workspace.view(out, sizeBytes), chunk, workspace);
       });
     },
     decodeMapped(encoded, chunk, mapping, target) {
-      const { from, to, workspace } = target;
-      const size = to.map((end, axis) => end - (from[axis] ?? 0));
+      const { workspace } = target;
+      const size = vec3.subtract(target.to, target.from);
       if (size.some((side) => side <= 0)) {
         return;
       }
-      decoded(encoded, chunk, target, (dense, count) => {
-        const bytes = voxelBytes(chunk.dtype);
-        const labels = uniqueLabels(workspace, dense.pointer, count, bytes);
+      withVoxels(coding, encoded, chunk, target, (dense, row) => {
+        const labels = uniqueLabels(workspace, row);
         const values = mappedValues(mapping, labels, mapping.voxelBytes);
         for (let channel = 0; channel < chunk.channels; channel++) {
-          const source = { ...dense, pointer: dense.pointer + channel * dense.channelBytes, voxelBytes: bytes };
+          const from = { ...dense, pointer: dense.pointer + channel * dense.channelBytes, voxelBytes: row.voxelBytes };
           const pointer = target.pointer + channel * target.channelBytes;
-          const { rowBytes, planeBytes } = target;
-          mapBox(
-            source,
-            { pointer, rowBytes, planeBytes, voxelBytes: mapping.voxelBytes },
-            size,
-            workspace,
-            labels,
-            values,
-          );
+          mapVoxels(workspace, from, { ...target, pointer, voxelBytes: mapping.voxelBytes }, size, labels, values);
         }
       });
     },
   };
 }
 
-/** Bytes of scratch that the queries take beside what decoding takes: the decoded chunk, a table, labels and values. */
-export function denseQueryBytes({ size, channels }: ChunkDescription): number {
-  return product(size) * channels * 64 + 2 ** 22;
+/** Decodes a part of the chunk into the arena, unless it can be used where it is; gives back its scratch after `work`. */
+function withVoxels<T>(
+  { decode, place }: DenseCoding,
+  encoded: Uint8Array,
+  chunk: ChunkDescription,
+  part: Pick<DecodeTarget, "from" | "to" | "workspace">,
+  work: (decoded: Decoded, row: Row) => T,
+): T {
+  const { workspace, from, to } = part;
+  const bytes = voxelBytes(chunk.dtype);
+  const mark = workspace.arena.mark();
+  try {
+    const isWhole = from.every((start) => start === 0) && to.every((end, axis) => end === chunk.size[axis]);
+    const placed = isWhole ? place?.(encoded, chunk, workspace) : undefined;
+    const dense = placed === undefined ? createArenaTarget(chunk, part) : denseAt(placed, chunk);
+    if (placed === undefined) {
+      decode(encoded, chunk, { ...part, ...dense });
+    }
+    const count = (chunk.channels * dense.channelBytes) / bytes;
+    return work(dense, { pointer: dense.pointer, count, voxelBytes: bytes });
+  } finally {
+    workspace.arena.reset(mark);
+  }
+}
+
+function denseAt(pointer: number, { size, dtype }: ChunkDescription): Decoded {
+  const rowBytes = size[0] * voxelBytes(dtype);
+  const planeBytes = size[1] * rowBytes;
+  return { pointer, rowBytes, planeBytes, channelBytes: size[2] * planeBytes };
 }

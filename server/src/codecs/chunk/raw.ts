@@ -2,20 +2,29 @@
 import { dataTypes, voxelBytes } from "../../base/dtype.ts";
 import { product } from "../../base/vec3.ts";
 import { InvalidChunkError } from "../../errors.ts";
-import type { ChunkCodec, ChunkDescription, CodecDescriptor } from "../codec.ts";
-import { createDenseQueries, labelsKernel } from "../labelQueries.ts";
+import type { ChunkDescription, CodecDescriptor } from "../codec.ts";
+import { createDenseQueries, type DenseCoding, labelsKernel } from "../labelQueries.ts";
 import { scatterKernel, writeVoxels } from "../target.ts";
+import { placeInMemory } from "../workspace.ts";
 
-const coding: Pick<ChunkCodec, "decode" | "encode"> = {
+const coding = {
   decode(encoded, chunk, target) {
-    const expected = sizeBytes(chunk);
-    if (encoded.byteLength !== expected) {
-      throw new InvalidChunkError(`raw chunk holds ${encoded.byteLength} bytes, expected ${expected}`);
-    }
+    checkSize(encoded, chunk);
     writeVoxels(encoded, chunk, target);
   },
   encode: (voxels) => new Uint8Array(voxels),
-};
+  place(encoded, chunk, workspace) {
+    checkSize(encoded, chunk);
+    return placeInMemory(workspace, encoded);
+  },
+} satisfies DenseCoding;
+
+function checkSize(encoded: Uint8Array, chunk: ChunkDescription): void {
+  const expected = sizeBytes(chunk);
+  if (encoded.byteLength !== expected) {
+    throw new InvalidChunkError(`raw chunk holds ${encoded.byteLength} bytes, expected ${expected}`);
+  }
+}
 
 function sizeBytes(chunk: ChunkDescription): number {
   return product(chunk.size) * chunk.channels * voxelBytes(chunk.dtype);
@@ -28,5 +37,5 @@ export const rawCodec: CodecDescriptor = {
   contentType: "application/octet-stream",
   defaultCompression: "gzip",
   kernels: [scatterKernel, labelsKernel],
-  load: async () => ({ ...coding, labels: createDenseQueries(coding) }),
+  load: async () => ({ decode: coding.decode, encode: coding.encode, labels: createDenseQueries(coding) }),
 };
