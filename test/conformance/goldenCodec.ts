@@ -74,11 +74,8 @@ export function goldenCodecSuite(descriptor: CodecDescriptor): void {
 }
 
 function volumesOf(volumes: readonly GoldenVolume[], encoding: string): readonly GoldenVolume[] {
-  const isWanted = ({ info, path: folder, optional = false }: GoldenVolume): boolean =>
-    info.encoding === encoding &&
-    !info.sharded &&
-    !(optional && encoding === "jxl") &&
-    !/\/(missing|pyramids|infos|redirects)\//.test(folder);
+  const isWanted = ({ info, path: folder }: GoldenVolume): boolean =>
+    info.encoding === encoding && !info.sharded && !/\/(missing|pyramids|infos|redirects)\//.test(folder);
   return volumes.filter(isWanted);
 }
 

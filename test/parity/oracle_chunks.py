@@ -76,8 +76,10 @@ image_decoders = {
 
 
 def interleaved_image(image, shape):
-    """An image of the width x and the height y * z, channels interleaved, as [x, y, z, channel]."""
+    """An image of the width x and the height y * z, channels interleaved or a frame each, as [x, y, z, channel]."""
     x, y, z, c = shape
+    if image.shape == (c, y * z, x):
+        image = image.transpose(1, 2, 0)
     return np.asfortranarray(image.reshape(z, y, x, c).transpose(2, 1, 0, 3))
 
 

@@ -1,75 +1,101 @@
 /**
- * jxl: the chunk as one JPEG XL image, X wide and Y·Z high, gray for one channel, RGB for three. uint8 only; lossless from quality 100 on.
+ * jxl: the chunk as one JPEG XL image, X wide and Y·Z high; of three channels, three gray frames of it. uint8 only; lossless from quality
+ * 100 on.
  *
- * Written is a bare codestream; read are containers too. Pixels in row-major order are the voxels in Fortran order, so an image of any
- * other shape with as many pixels is read as well.
- * Differs from CloudVolume for three channels: it writes three gray frames, which no other program takes for an image, and reads the
- * interleaved samples of a sound one as if they were planar.
+ * CloudVolume hands three channels to its encoder as an array [3, Y·Z, X]. That makes three frames, and Neuroglancer reads their samples in
+ * order; but of chunks at most four wide it makes one image, 3 high and Y·Z wide, whose X samples a pixel are gray, gray and alpha, RGB or RGBA.
+ * Both are read here, and so is an RGB image, X wide; written are frames of every width, as a bare codestream.
+ * Pixels in row-major order are the voxels in Fortran order, so an image of any other shape with as many pixels is read as well.
+ * Differs from CloudVolume, which reads three channels scrambled.
  */
 import { product } from "../../base/vec3.ts";
-import { InvalidArgumentError, InvalidChunkError, InvalidMetadataError, UnsupportedError } from "../../errors.ts";
+import { InvalidArgumentError, InvalidChunkError, InvalidMetadataError } from "../../errors.ts";
 import type { ChunkCodec, ChunkDescription, CodecDescriptor } from "../codec.ts";
 import { scatterKernel, writeVoxels } from "../target.ts";
-import { interleave } from "./interleave.ts";
+import { joinFrames } from "./jxlFrames.ts";
 import { type JxlHeader, readJxlHeader } from "./jxlHeader.ts";
-import { createJxlLibrary, type JxlEncoding, type JxlLibrary } from "./jxlLibrary.ts";
+import { createJxlLibrary, type JxlEncoding, type JxlFrames, type JxlLibrary } from "./jxlLibrary.ts";
 
 function createJxlCodec(library: JxlLibrary): ChunkCodec {
   return {
     decode(encoded, chunk, target) {
-      assertPromised(readJxlHeader(encoded), chunk);
+      const header = readJxlHeader(encoded);
       const pixels = product(chunk.size);
-      const voxels = library.decode(encoded, pixels, (rgba) => toVoxels(rgba, pixels, chunk.channels));
+      const voxels = new Uint8Array(pixels * chunk.channels);
+      if (isTable(header, chunk)) {
+        decodeTable(library, encoded, chunk, voxels);
+      } else {
+        assertPromised(header, chunk);
+        decodePlanes(library, encoded, { frames: header.isAnimation ? chunk.channels : 1, pixels }, voxels);
+      }
       writeVoxels(voxels, chunk, target);
     },
     encode(voxels, chunk) {
-      const { channels } = chunk;
-      if (channels !== 1 && channels !== 3) {
-        throw new InvalidArgumentError(`jxl cannot hold ${channels} channels (1 or 3)`);
-      }
-      return library.encode(channels === 1 ? voxels : interleave(voxels, chunk), channels, encodingOf(chunk));
+      const encoding = encodingOf(chunk);
+      const pixels = product(chunk.size);
+      const encodePlane = (_: unknown, c: number): Uint8Array =>
+        library.encode(voxels.subarray(c * pixels, (c + 1) * pixels), encoding);
+      const frames = Array.from({ length: chunk.channels }, encodePlane);
+      return frames.length === 1 && frames[0] !== undefined ? frames[0] : joinFrames(frames);
     },
   };
 }
 
+/** Where the samples of a pixel are in RGBA, by how many there are. */
+const samplePlaces: Readonly<Record<number, readonly number[]>> = { 1: [0], 2: [0, 3], 3: [0, 1, 2], 4: [0, 1, 2, 3] };
+
+/** Is it one image of all channels, as CloudVolume writes narrow chunks? Its samples are the voxels in order. */
+function isTable(header: JxlHeader, { size: [x, y, z], channels }: ChunkDescription): boolean {
+  const isImage = isPlain(header) && header.width === y * z && header.height === channels;
+  return channels > 1 && isImage && header.channels + header.alphaChannels === x;
+}
+
+function decodeTable(library: JxlLibrary, encoded: Uint8Array, { size }: ChunkDescription, voxels: Uint8Array): void {
+  const places = samplePlaces[size[0]] ?? [];
+  library.decode(encoded, { frames: 1, pixels: voxels.byteLength / places.length }, (rgba) => {
+    for (let at = 0, to = 0; at < rgba.byteLength; at += 4) {
+      for (const place of places) {
+        voxels[to++] = rgba[at + place] ?? 0;
+      }
+    }
+  });
+}
+
 /** Checks what the header claims before anything is allocated for it. */
 function assertPromised(header: JxlHeader, { size, channels }: ChunkDescription): void {
-  const { width, height, bits, isFloat, extraChannels, hasPreview, isAnimation } = header;
-  const isImage = width * height === product(size) && bits === 8 && !isFloat && extraChannels === 0 && !hasPreview;
-  if (isImage && isAnimation && header.channels === 1 && channels === 3) {
-    throw new UnsupportedError(
-      "jxl chunk has a gray frame for each channel, as CloudVolume writes three channels",
-      {
-        hint: "encode the volume as png, or its channels as RGB",
-      },
-    );
-  }
-  if (!isImage || isAnimation || header.channels !== channels) {
-    const kind = `${extraChannels > 0 ? "more than " : ""}${header.channels} channels, ${bits} ${isFloat ? "float " : ""}bits`;
-    const frames = isAnimation ? ", several frames" : hasPreview ? ", a preview" : "";
+  const { width, height, bits, isFloat, alphaChannels, isAnimation } = header;
+  const isImage = width * height === product(size) && isPlain(header) && alphaChannels === 0;
+  const isOfChannels = isAnimation ? header.channels === 1 && channels > 1 : header.channels === channels;
+  if (!isImage || !isOfChannels) {
+    const kind = `${header.channels + alphaChannels} channels${isAnimation ? " in each frame" : ""}`;
+    const found = `${width} x ${height} pixels of ${kind}, ${bits} ${isFloat ? "float " : ""}bits`;
     const expected = `${size[0]} x ${size[1] * size[2]} pixels of ${channels} channels, 8 bits`;
-    throw new InvalidChunkError(
-      `JPEG XL image has ${width} x ${height} pixels of ${kind}${frames}, expected ${expected}`,
-    );
+    throw new InvalidChunkError(`JPEG XL image has ${found}, expected ${expected}`);
   }
 }
 
-/** Planar voxels of RGBA pixels. */
-function toVoxels(rgba: Uint8Array, pixels: number, channels: number): Uint8Array {
-  if (rgba.byteLength !== pixels * 4) {
-    throw new InvalidChunkError(`JPEG XL image decodes to ${rgba.byteLength / 4} pixels, expected ${pixels}`);
-  }
-  const voxels = new Uint8Array(pixels * channels);
-  for (let channel = 0; channel < channels; channel++) {
-    const start = channel * pixels;
-    for (let i = 0, at = channel; i < pixels; i++, at += 4) {
-      voxels[start + i] = rgba[at] ?? 0;
+/** Bytes, and nothing beside colours and alpha. */
+function isPlain({ bits, isFloat, hasOthers }: JxlHeader): boolean {
+  return bits === 8 && !isFloat && !hasOthers;
+}
+
+/** All channels of one image, or one of each of several. */
+function decodePlanes(library: JxlLibrary, encoded: Uint8Array, expected: JxlFrames, voxels: Uint8Array): void {
+  const channels = voxels.byteLength / expected.pixels / expected.frames;
+  let to = 0;
+  library.decode(encoded, expected, (rgba) => {
+    for (let channel = 0; channel < channels; channel++) {
+      for (let at = channel; at < rgba.byteLength; at += 4) {
+        voxels[to++] = rgba[at] ?? 0;
+      }
     }
-  }
-  return voxels;
+  });
 }
 
-function encodingOf({ size: [x, y, z], parameters }: ChunkDescription): JxlEncoding {
+function encodingOf({ size: [x, y, z], channels, parameters }: ChunkDescription): JxlEncoding {
+  if (channels !== 1 && channels !== 3) {
+    throw new InvalidArgumentError(`jxl cannot hold ${channels} channels (1 or 3)`);
+  }
   const { jxl_quality: quality = 85, jxl_effort: effort = 5, jxl_decodingspeed: decodingSpeed = 0 } = parameters;
   if (typeof quality !== "number" || !(quality >= 0)) {
     throw new InvalidMetadataError(
@@ -92,7 +118,7 @@ function integerOf(name: string, value: unknown, least: number, most: number): n
   return value;
 }
 
-/** uint8, one channel or three, with all that JPEG XL has to compress them; no floats, no alpha, no animations. */
+/** uint8, one channel or three, whatever JPEG XL compresses them with; no floats, no alpha. */
 export const jxlCodec: CodecDescriptor = {
   name: "jxl",
   dtypes: ["uint8"],

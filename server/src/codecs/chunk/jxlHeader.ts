@@ -14,10 +14,16 @@
  *     metadata   1 bit: all default (8 bits, three channels), else
  *                1 bit: extra fields: 3 bits orientation, 1 bit intrinsic size and a size, 1 bit preview, 1 bit animation and its header
  *                1 bit: floats; bits per sample U32(8, 10, 12, 6 bits + 1)
- *                1 bit; extra channels U32(0, 1, 4 bits + 2, 12 bits + 1); 1 bit: XYB
- *                1 bit: colours default; 1 bit: ICC profile; colour space U32(0 = RGB, 1 = gray, 4 bits + 2, 6 bits + 18)
+ *                1 bit; extra channels U32(0, 1, 4 bits + 2, 12 bits + 1), for each 1 bit: alpha of 8 bits, else more; 1 bit: XYB
+ *                1 bit: colours default, else
+ *                1 bit: ICC profile; colour space U32(0 = RGB, 1 = gray, 4 bits + 2, 6 bits + 18)
+ *                without profile: white point, primaries but for gray, transfer function, intent
+ *                with extra fields: 1 bit: tone mapping default; extensions U64, a bit for each
+ *     transform  1 bit: default
+ *     frames     jxlFrames.ts, from the next whole byte on
  */
 import { InvalidChunkError } from "../../errors.ts";
+import { BitReader } from "./jxlBits.ts";
 
 /** What a codestream says of its image. */
 export interface JxlHeader {
@@ -27,10 +33,24 @@ export interface JxlHeader {
   readonly channels: 1 | 3;
   readonly bits: number;
   readonly isFloat: boolean;
-  /** Alpha, depth and the like. */
-  readonly extraChannels: number;
-  readonly hasPreview: boolean;
+  /** 0 or 1; of as many bits as the colours. */
+  readonly alphaChannels: number;
+  /** Depth and the like, more than one alpha, or a preview: no more is known then. */
+  readonly hasOthers: boolean;
   readonly isAnimation: boolean;
+}
+
+/** A header and where its parts are in the codestream, in bits. */
+export interface JxlLayout extends JxlHeader {
+  readonly isXyb: boolean;
+  readonly hasTimecodes: boolean;
+  /** Of the bit that announces extra fields. */
+  readonly extraFieldsAt: number;
+  readonly hasExtraFields: boolean;
+  /** The end of the colour encoding, where tone mapping follows if there are extra fields. */
+  readonly colorEnd: number;
+  /** Where the transform ends; frames start at the next whole byte. */
+  readonly end: number;
 }
 
 /** A box of a container. */
@@ -53,13 +73,50 @@ const ratios: readonly (readonly [number, number])[] = [
 
 /** The header of a file, bare or in a container. Throws InvalidChunkError for what is no JPEG XL, and for what ends before its header does. */
 export function readJxlHeader(file: Uint8Array): JxlHeader {
-  const codestream = isContainer(file) ? headOfCodestream(file) : file.subarray(0, mostHeadBytes);
-  if (codestream[0] !== 0xff || codestream[1] !== 0x0a) {
-    throw new InvalidChunkError("not a JPEG XL image: its first bytes are another format's");
+  return readHead(openCodestream(codestreamOf(file, mostHeadBytes)));
+}
+
+/** The layout of a codestream. Throws InvalidChunkError also where its colours are described in ways that no chunk of a volume needs. */
+export function readJxlLayout(codestream: Uint8Array): JxlLayout {
+  const bits = openCodestream(codestream);
+  const head = readHead(bits);
+  if (head.hasOthers || head.alphaChannels > 0) {
+    throw new InvalidChunkError("JPEG XL image has a preview or more than colours");
   }
-  const bits = new BitReader(codestream.subarray(2));
-  const { width, height } = readSize(bits);
-  return { width, height, ...readMetadata(bits) };
+  readColors(bits, head);
+  const colorEnd = bits.position;
+  if ((head.hasExtraFields && !bits.flag()) || bits.readLong() !== 0 || !bits.flag()) {
+    throw new InvalidChunkError("JPEG XL image has tone mapping, extensions or a transform of its own");
+  }
+  return { ...head, colorEnd, end: bits.position };
+}
+
+/** The codestream of a file, or its first bytes; a view where it is in one piece. */
+export function codestreamOf(file: Uint8Array, mostBytes = Number.POSITIVE_INFINITY): Uint8Array {
+  if (!isContainer(file)) {
+    return file;
+  }
+  const parts: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for (const { type, content } of readBoxes(file)) {
+    if (type === "jxlc") {
+      return content;
+    }
+    if (type === "jxlp") {
+      parts.push(content.subarray(4));
+      sizeBytes += content.byteLength - 4;
+    }
+    if (sizeBytes >= mostBytes) {
+      break;
+    }
+  }
+  const whole = new Uint8Array(Math.max(0, sizeBytes));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.byteLength;
+  }
+  return whole;
 }
 
 /** Does the file start as a container of boxes does? */
@@ -89,22 +146,57 @@ export function* readBoxes(file: Uint8Array): Generator<JxlBox> {
   }
 }
 
-function headOfCodestream(file: Uint8Array): Uint8Array {
-  const head: number[] = [];
-  for (const { type, content } of readBoxes(file)) {
-    if (type === "jxlc" || type === "jxlp") {
-      const start = type === "jxlp" ? 4 : 0;
-      head.push(...content.subarray(start, start + mostHeadBytes - head.length));
-    }
-    if (head.length === mostHeadBytes || type === "jxlc") {
-      break;
-    }
+function openCodestream(codestream: Uint8Array): BitReader {
+  if (codestream[0] !== 0xff || codestream[1] !== 0x0a) {
+    throw new InvalidChunkError("not a JPEG XL image: its first bytes are another format's");
   }
-  return Uint8Array.from(head);
+  const bits = new BitReader(codestream);
+  bits.position = 16;
+  return bits;
 }
 
+interface Head extends JxlHeader {
+  readonly isXyb: boolean;
+  readonly hasTimecodes: boolean;
+  readonly extraFieldsAt: number;
+  readonly hasExtraFields: boolean;
+  /** Are the colours not described, for they are the default? */
+  readonly isColorDefault: boolean;
+  readonly hasProfile: boolean;
+}
+
+/** Up to the colour space. */
+function readHead(bits: BitReader): Head {
+  const size = readSize(bits);
+  const isDefault = bits.flag();
+  const extraFieldsAt = bits.position;
+  if (isDefault) {
+    const none = { isFloat: false, alphaChannels: 0, ...noExtraFields, hasExtraFields: false, hasProfile: false };
+    return { ...size, ...none, channels: 3, bits: 8, isXyb: true, extraFieldsAt, isColorDefault: true };
+  }
+  const hasExtraFields = bits.flag();
+  const extra = hasExtraFields ? readExtraFields(bits) : noExtraFields;
+  const isFloat = bits.flag();
+  const sampleBits = bits.choose([isFloat ? 32 : 8, 0], [isFloat ? 16 : 10, 0], [isFloat ? 24 : 12, 0], [1, 6]);
+  bits.read(isFloat ? 4 : 0);
+  bits.read(1);
+  const extraChannels = bits.choose([0, 0], [1, 0], [2, 4], [1, 12]);
+  const alphaChannels = extraChannels === 1 && bits.flag() ? 1 : 0;
+  const hasOthers = extra.hasOthers || extraChannels !== alphaChannels;
+  const isXyb = bits.flag();
+  const isColorDefault = bits.flag();
+  const hasProfile = !isColorDefault && bits.flag();
+  const channels = !isColorDefault && readEnum(bits) === gray ? 1 : 3;
+  const kind = { channels, bits: sampleBits, isFloat, alphaChannels, isXyb, isColorDefault, hasProfile } as const;
+  return { ...size, ...extra, ...kind, hasOthers, extraFieldsAt, hasExtraFields };
+}
+
+const gray = 1;
+const customValue = 2;
+const noExtraFields = { hasOthers: false, isAnimation: false, hasTimecodes: false };
+
 function readSize(bits: BitReader): { readonly width: number; readonly height: number } {
-  const isSmall = bits.read(1) === 1;
+  const isSmall = bits.flag();
   const readSide = (): number => (isSmall ? (bits.read(5) + 1) * 8 : bits.choose([1, 9], [1, 13], [1, 18], [1, 30]));
   const height = readSide();
   const ratio = ratios[bits.read(3) - 1];
@@ -112,77 +204,41 @@ function readSize(bits: BitReader): { readonly width: number; readonly height: n
   return { width, height };
 }
 
-function readMetadata(bits: BitReader): Omit<JxlHeader, "width" | "height"> {
-  if (bits.read(1) === 1) {
-    return { channels: 3, bits: 8, isFloat: false, extraChannels: 0, hasPreview: false, isAnimation: false };
-  }
-  const { hasPreview, isAnimation } = bits.read(1) === 1 ? readExtraFields(bits) : noExtraFields;
-  const isFloat = bits.read(1) === 1;
-  const sampleBits = bits.choose([isFloat ? 32 : 8, 0], [isFloat ? 16 : 10, 0], [isFloat ? 24 : 12, 0], [1, 6]);
-  bits.read(isFloat ? 4 : 0);
-  bits.read(1);
-  const extraChannels = bits.choose([0, 0], [1, 0], [2, 4], [1, 12]);
-  // What follows is only reached where it is read: an image with extra channels or a preview is refused before its colours matter.
-  const channels = hasPreview || extraChannels > 0 ? 3 : readColorChannels(bits);
-  return { channels, bits: sampleBits, isFloat, extraChannels, hasPreview, isAnimation };
-}
-
-const noExtraFields = { hasPreview: false, isAnimation: false };
-
-function readExtraFields(bits: BitReader): { readonly hasPreview: boolean; readonly isAnimation: boolean } {
+function readExtraFields(bits: BitReader): typeof noExtraFields {
   bits.read(3);
-  if (bits.read(1) === 1) {
+  if (bits.flag()) {
     readSize(bits);
   }
-  if (bits.read(1) === 1) {
-    return { hasPreview: true, isAnimation: false };
+  if (bits.flag()) {
+    return { ...noExtraFields, hasOthers: true };
   }
-  const isAnimation = bits.read(1) === 1;
-  if (isAnimation) {
-    bits.choose([100, 0], [1000, 0], [1, 10], [1, 30]);
-    bits.choose([1, 0], [1001, 0], [1, 8], [1, 10]);
-    bits.choose([0, 0], [0, 3], [0, 16], [0, 32]);
-    bits.read(1);
+  if (!bits.flag()) {
+    return noExtraFields;
   }
-  return { hasPreview: false, isAnimation };
+  bits.choose([100, 0], [1000, 0], [1, 10], [1, 30]);
+  bits.choose([1, 0], [1001, 0], [1, 8], [1, 10]);
+  bits.choose([0, 0], [0, 3], [0, 16], [0, 32]);
+  return { hasOthers: false, isAnimation: true, hasTimecodes: bits.flag() };
 }
 
-function readColorChannels(bits: BitReader): 1 | 3 {
-  bits.read(1);
-  const isDefault = bits.read(1) === 1;
-  if (isDefault) {
-    return 3;
-  }
-  bits.read(1);
-  return bits.choose([0, 0], [1, 0], [2, 4], [18, 6]) === 1 ? 1 : 3;
+function readEnum(bits: BitReader): number {
+  return bits.choose([0, 0], [1, 0], [2, 4], [18, 6]);
 }
 
-/** Bits of bytes, lowest first. */
-class BitReader {
-  private readonly bytes: Uint8Array;
-  private at = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
+/** White point, primaries, transfer function and intent, to get past them. */
+function readColors(bits: BitReader, { isColorDefault, hasProfile, channels }: Head): void {
+  if (isColorDefault) {
+    return;
   }
-
-  read(count: number): number {
-    let value = 0;
-    for (let i = 0; i < count; i++, this.at++) {
-      const byte = this.bytes[this.at >> 3];
-      if (byte === undefined) {
-        throw new InvalidChunkError("JPEG XL image is cut off: it ends within its header");
-      }
-      value += ((byte >> (this.at & 7)) & 1) * 2 ** i;
-    }
-    return value;
+  const hasCustomPoints =
+    !hasProfile && (readEnum(bits) === customValue || (channels === 3 && readEnum(bits) === customValue));
+  if (hasProfile || hasCustomPoints) {
+    throw new InvalidChunkError("JPEG XL image has colours of its own making");
   }
-
-  /** U32: the selected addend and as many bits as go with it. */
-  choose(...choices: readonly [Choice, Choice, Choice, Choice]): number {
-    const [addend, count] = choices[this.read(2) as 0 | 1 | 2 | 3];
-    return addend + this.read(count);
+  if (bits.flag()) {
+    bits.read(24);
+  } else {
+    readEnum(bits);
   }
+  readEnum(bits);
 }
-
-type Choice = readonly [addend: number, bits: number];

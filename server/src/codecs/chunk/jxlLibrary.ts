@@ -4,16 +4,17 @@
  * Each has one C++ function for JavaScript, registered through Emscripten's embind, for RGBA images only. It is called here by its C++
  * signature and not through embind's own code, which copies pixels byte by byte, works in globals and lets memory grow without bound:
  *
- *     decode  (result, string)                            calls back with its pixels, RGBA
+ *     decode  (result, string)
  *     encode  (result, string, width, height, options)    calls back with the file
  *     string  a libc++ std::string: u32 address, u32 size, u32 capacity | 1 << 31
  *
- * The call back is embind's `_emval_call`, whose last argument points at { u32 size, u32 address }. The encoder becomes one of gray or
- * RGB images without alpha by five bytes of it that are other constants (`encoderPatches`).
+ * The call back is embind's `_emval_call`, whose last argument points at { u32 size, u32 address }. Both are patched: the encoder becomes one
+ * of gray images without alpha by other constants, and the decoder leaves its last call, for the pixels of the first frame, to a function
+ * here, which makes that call for each frame.
  */
-import { InternalError, InvalidChunkError, TooLargeError } from "../../errors.ts";
+import { InvalidChunkError, TooLargeError } from "../../errors.ts";
 import { loadLibraryBytes } from "../library.ts";
-import { createProgram, type Names, ProgramStopped } from "./jxlProgram.ts";
+import { createProgram, type Inside, type Names, type Patch, ProgramStopped } from "./jxlProgram.ts";
 
 /** An image and the options of the encoder; all others as libjxl chooses. */
 export interface JxlEncoding {
@@ -24,17 +25,27 @@ export interface JxlEncoding {
   readonly decodingSpeed: number;
 }
 
+/** What an image must have. */
+export interface JxlFrames {
+  readonly frames: number;
+  /** Of each frame. */
+  readonly pixels: number;
+}
+
 /** Both programs; each is read and compiled at its first use. */
 export interface JxlLibrary {
-  /** Calls `use` with the RGBA pixels, a view that is valid until it returns. Throws InvalidChunkError when there are none. */
-  decode<T>(file: Uint8Array, pixels: number, use: (rgba: Uint8Array) => T): T;
-  /** The codestream of interleaved pixels of one channel or three. Throws TooLargeError when the memory does not suffice. */
-  encode(pixels: Uint8Array, channels: 1 | 3, options: JxlEncoding): Uint8Array;
+  /**
+   * Calls `use` with the RGBA pixels of each frame, views that are valid until it returns. Throws InvalidChunkError unless there are so many
+   * frames, of so many pixels.
+   */
+  decode(file: Uint8Array, expected: JxlFrames, use: (rgba: Uint8Array, frame: number) => void): void;
+  /** The codestream of gray pixels. Throws TooLargeError when the memory does not suffice. */
+  encode(pixels: Uint8Array, options: JxlEncoding): Uint8Array;
 }
 
 const decoder: Names = {
   ...{ memory: "x", table: "A", construct: "y", allocate: "B", free: "C" },
-  ...{ stops: ["v", "q"], register: "i", callBack: "h", grow: "t", copy: "u" },
+  ...{ stops: ["v", "q"], register: "i", callBack: "h", grow: "t", copy: "u", step: "j", proceed: "D" },
 };
 const encoder: Names = {
   ...{ memory: "D", table: "G", construct: "E", allocate: "H", free: "I" },
@@ -46,46 +57,91 @@ const decoderPixelBytes = 160;
 const decoderSpareBytes = 64 << 20;
 const encoderBytes = 2 ** 31;
 
-/** The bytes of the encoder's function that are other constants here: where, what is there, what for one channel, what for three. */
-const encoderPatches: readonly (readonly [at: number, found: number, gray: number, rgb: number])[] = [
-  // JxlBasicInfo.num_color_channels, 3: the high byte of a 64-bit constant.
-  [1_956_548, 0x30, 0x10, 0x30],
-  // JxlBasicInfo.num_extra_channels, 1: alpha.
-  [1_956_686, 1, 0, 0],
-  // JxlColorEncodingSetToSRGB(is_gray), 0.
-  [1_958_282, 0, 1, 0],
-  // JxlEncoderSetExtraChannelDistance, of the alpha that there is not: its failure, 1, is success.
-  [1_960_092, 1, 0, 0],
-  // JxlPixelFormat.num_channels, 4: in the data.
-  [2_448_369, 4, 1, 3],
+const decoderPatches: readonly Patch[] = [
+  // The second call of JxlDecoderProcessInput, function 346, calls import "j", number 9.
+  [566_880, 0xda, 0x89],
+  [566_881, 0x02, 0x00],
+  // Export "D", a timer's function, is function 346.
+  [1_120, 0xf3, 0xda],
 ];
+
+const encoderPatches: readonly Patch[] = [
+  // JxlBasicInfo.num_color_channels, 3: the high byte of a 64-bit constant.
+  [1_956_548, 0x30, 0x10],
+  // JxlBasicInfo.num_extra_channels, 1: alpha.
+  [1_956_686, 1, 0],
+  // JxlColorEncodingSetToSRGB(is_gray), 0.
+  [1_958_282, 0, 1],
+  // JxlEncoderSetExtraChannelDistance, of the alpha that there is not: its failure, 1, is success.
+  [1_960_092, 1, 0],
+  // JxlPixelFormat.num_channels, 4: in the data.
+  [2_448_369, 4, 1],
+];
+
+/** JxlDecoderStatus. */
+const isDone = 0;
+const needsBuffer = 5;
+const hasFrame = 0x1000;
+/** Fields of JxlDecoderStruct: the buffer of pixels is set (a byte), where it is, its size. */
+const bufferSetAt = 152;
+const bufferAt = 156;
+const bufferBytesAt = 184;
+/** The import that is called for a step takes error messages too: static data lies below, the decoder above. */
+const staticEnd = 1 << 17;
 
 /** Nothing is read or compiled before its first use. */
 export function createJxlLibrary(): JxlLibrary {
-  const decode = createProgram(() => loadLibraryBytes("jxl-dec.wasm"), decoder);
-  const encoders = {
-    1: createProgram(() => patchedEncoder(1), encoder),
-    3: createProgram(() => patchedEncoder(3), encoder),
-  };
+  const decoding = createProgram(() => loadLibraryBytes("jxl-dec.wasm"), decoder, decoderPatches);
+  const encoding = createProgram(() => loadLibraryBytes("jxl-enc.wasm"), encoder, encoderPatches);
   return {
-    decode(file, pixels, use) {
-      const growthBytes = decoderSpareBytes + pixels * decoderPixelBytes;
-      const result = attempt(() => decode.call(file, growthBytes, { use: (rgba) => ({ value: use(rgba) }) }));
-      if (result === undefined) {
+    decode(file, expected, use) {
+      const growthBytes = decoderSpareBytes + expected.pixels * decoderPixelBytes;
+      let isComplete = false;
+      const step = (argument: number, inside: Inside): number => {
+        isComplete = argument > staticEnd ? readFrames(argument, inside, expected, use) : isComplete;
+        return isDone;
+      };
+      attempt(() => decoding.call(file, growthBytes, { step }));
+      if (!isComplete) {
         throw new InvalidChunkError("JPEG XL image is damaged: it cannot be decoded");
       }
-      return result.value;
     },
-    encode(pixels, channels, options) {
+    encode(pixels, options) {
       const { width, height } = options;
       const call = { values: [width, height], struct: writeOptions(options), use: (file: Uint8Array) => file.slice() };
-      const file = attempt(() => encoders[channels].call(pixels, encoderBytes, call));
+      const file = attempt(() => encoding.call(pixels, encoderBytes, call));
       if (file === undefined) {
         throw new TooLargeError(`JPEG XL encoder has no memory for ${width} x ${height} pixels`);
       }
       return file;
     },
   };
+}
+
+/** Are there exactly so many frames? */
+function readFrames(
+  decoder: number,
+  { memory, proceed }: Inside,
+  { frames, pixels }: JxlFrames,
+  use: (rgba: Uint8Array, frame: number) => void,
+): boolean {
+  for (let frame = 0; frame < frames; frame++) {
+    let status = proceed(decoder);
+    if (frame > 0 && status === needsBuffer) {
+      new Uint8Array(memory.buffer)[decoder + bufferSetAt] = 1;
+      status = proceed(decoder);
+    }
+    if (status !== hasFrame) {
+      return false;
+    }
+    const view = new DataView(memory.buffer, decoder);
+    const sizeBytes = view.getUint32(bufferBytesAt, true);
+    if (sizeBytes !== pixels * 4) {
+      throw new InvalidChunkError(`JPEG XL image decodes to ${sizeBytes / 4} pixels, expected ${pixels}`);
+    }
+    use(new Uint8Array(memory.buffer, view.getUint32(bufferAt, true), sizeBytes), frame);
+  }
+  return frames === 1 || proceed(decoder) === isDone;
 }
 
 /** A program that traps or stops has no result; that is its way with what it cannot allocate. */
@@ -113,15 +169,4 @@ function writeOptions({ quality, effort, decodingSpeed }: JxlEncoding): Uint8Arr
   view.setFloat32(60, -1, true);
   view.setInt32(72, 8, true);
   return new Uint8Array(view.buffer);
-}
-
-function patchedEncoder(channels: 1 | 3): Uint8Array<ArrayBuffer> {
-  const bytes = loadLibraryBytes("jxl-enc.wasm");
-  for (const [at, found, gray, rgb] of encoderPatches) {
-    if (bytes[at] !== found) {
-      throw new InternalError(`the JPEG XL encoder is another than the one that is known: byte ${at}`);
-    }
-    bytes[at] = channels === 1 ? gray : rgb;
-  }
-  return bytes;
 }

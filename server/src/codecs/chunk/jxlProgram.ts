@@ -4,7 +4,7 @@
  * What the program imports is answered as far as its function needs it: growing memory, up to a limit set for each call; copying; the call
  * back; stopping. The rest registers types of C++ for JavaScript, or writes logs.
  */
-import { TooLargeError } from "../../errors.ts";
+import { InternalError, TooLargeError } from "../../errors.ts";
 
 /** What a binary calls its parts: its names are letters. */
 export interface Names {
@@ -20,7 +20,13 @@ export interface Names {
   readonly copy: string;
   /** Imports that never return. */
   readonly stops: readonly string[];
+  /** An import and an export that a patched program has for `step`. */
+  readonly step?: string;
+  readonly proceed?: string;
 }
+
+/** A byte of a program that is another here: where, what is there, what is put there. */
+export type Patch = readonly [at: number, found: number, wanted: number];
 
 /** A program, loaded and compiled at its first call. */
 export interface Program {
@@ -37,7 +43,16 @@ interface CallOptions<T> {
   readonly struct?: Uint8Array;
   /** Arguments between the string and the struct. */
   readonly values?: readonly number[];
-  use(bytes: Uint8Array): T;
+  use?(bytes: Uint8Array): T;
+  /** Answers the import `step` in its place; what it throws ends the call. */
+  step?(argument: number, inside: Inside): number;
+}
+
+/** What a step may use of the program that it is called from. */
+export interface Inside {
+  readonly memory: WebAssembly.Memory;
+  /** The export of that name. */
+  proceed(argument: number): number;
 }
 
 /** The program was stopped by its own code: it has no memory, or an invariant does not hold. */
@@ -51,12 +66,12 @@ const mostBytes = 2 ** 31;
 const mostKeptBytes = 128 << 20;
 
 /** A program of these bytes. Its instance is replaced when it fails or has grown large. */
-export function createProgram(loadBytes: () => Uint8Array<ArrayBuffer>, names: Names): Program {
+export function createProgram(loadBytes: () => Uint8Array, names: Names, patches: readonly Patch[]): Program {
   let module: WebAssembly.Module | undefined;
   let idle: Instance | undefined;
   return {
     call(bytes, growthBytes, options) {
-      module ??= new WebAssembly.Module(loadBytes());
+      module ??= new WebAssembly.Module(patch(loadBytes(), patches));
       const instance = idle ?? createInstance(module, names);
       // A call that does not return leaves the instance in any state: it is not used again.
       idle = undefined;
@@ -65,6 +80,18 @@ export function createProgram(loadBytes: () => Uint8Array<ArrayBuffer>, names: N
       return result;
     },
   };
+}
+
+function patch(bytes: Uint8Array, patches: readonly Patch[]): Uint8Array {
+  for (const [at, found, wanted] of patches) {
+    if (bytes[at] !== found) {
+      throw new InternalError(
+        `a library is another than the one that is known: byte ${at} is ${bytes[at]}, not ${found}`,
+      );
+    }
+    bytes[at] = wanted;
+  }
+  return bytes;
 }
 
 interface Instance extends Program {
@@ -77,10 +104,17 @@ interface State {
   functionIndex: number;
   limitBytes: number;
   onCallBack: (bytes: Uint8Array) => void;
+  onStep: (argument: number) => number;
 }
 
 function createInstance(module: WebAssembly.Module, names: Names): Instance {
-  const state: State = { memory: undefined, functionIndex: 0, limitBytes: mostBytes, onCallBack: () => undefined };
+  const state: State = {
+    memory: undefined,
+    functionIndex: 0,
+    limitBytes: mostBytes,
+    onCallBack: () => undefined,
+    onStep: () => 0,
+  };
   const answers = createAnswers(state, names);
   // Of the others, only writing a log looks at the answer: 8 = bad file descriptor.
   const imports = WebAssembly.Module.imports(module).map(({ name }) => [name, answers[name] ?? (() => 8)] as const);
@@ -91,6 +125,7 @@ function createInstance(module: WebAssembly.Module, names: Names): Instance {
   const construct = exports[names.construct] as () => void;
   const allocate = exports[names.allocate] as (sizeBytes: number) => number;
   const free = exports[names.free] as (pointer: number) => void;
+  const proceed = exports[names.proceed ?? ""] as Inside["proceed"];
   state.memory = memory;
   construct();
   const run = table.get(state.functionIndex) as (...values: number[]) => void;
@@ -104,15 +139,16 @@ function createInstance(module: WebAssembly.Module, names: Names): Instance {
   };
   return {
     memory,
-    call<T>(bytes: Uint8Array, growthBytes: number, { struct, values = [], use }: CallOptions<T>): T | undefined {
+    call<T>(bytes: Uint8Array, growthBytes: number, { struct, values = [], use, step }: CallOptions<T>): T | undefined {
       state.limitBytes = Math.min(mostBytes, memory.buffer.byteLength + growthBytes);
       const content = place(bytes);
       const string = place(stringOf(content, bytes.byteLength));
       const last = struct === undefined ? undefined : place(struct);
       let result: T | undefined;
       state.onCallBack = (view) => {
-        result = use(view);
+        result = use?.(view);
       };
+      state.onStep = (argument) => step?.(argument, { memory, proceed }) ?? 0;
       run(string + resultOffset, string, ...values, ...(last === undefined ? [] : [last]));
       for (const pointer of [content, string, ...(last === undefined ? [] : [last])]) {
         free(pointer);
@@ -155,6 +191,9 @@ function createAnswers(state: State, names: Names): Readonly<Record<string, Answ
       return undefined;
     },
   };
+  if (names.step !== undefined) {
+    answers[names.step] = (argument = 0) => state.onStep(argument);
+  }
   for (const name of names.stops) {
     answers[name] = () => {
       throw new ProgramStopped("the program stopped itself");
