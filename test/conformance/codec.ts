@@ -74,11 +74,10 @@ export function codecSuite(options: CodecSuiteOptions): void {
 
     it("reads input inside and outside the workspace's memory alike", () =>
       forEach((subject) => {
+        const expected = decode(codec, subject, [0, 0, 0], subject.chunk.size);
         workspace.arena.reset();
         const pointer = workspace.arena.allocate(subject.encoded.byteLength + 3) + 3;
         const inside = workspace.view(pointer, subject.encoded.byteLength);
-        inside.set(subject.encoded);
-        const expected = decode(codec, subject, [0, 0, 0], subject.chunk.size);
         inside.set(subject.encoded);
         const decoded = decode(codec, { ...subject, encoded: inside }, [0, 0, 0], subject.chunk.size, true);
         expect(Buffer.compare(decoded, expected), subject.title).toBe(0);

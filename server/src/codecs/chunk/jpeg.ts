@@ -10,6 +10,7 @@ import type { ChunkCodec, ChunkDescription, CodecDescriptor } from "../codec.ts"
 import { loadLibrary, loadLibraryModule } from "../library.ts";
 import { scatterKernel, writeVoxels } from "../target.ts";
 import { planarize } from "./interleave.ts";
+import { decodeGrayJpeg, decodeScratchBytes, jpegDecodeKernel } from "./jpegDecoder.ts";
 import { encodeJpeg, jpegKernel } from "./jpegEncoder.ts";
 import { readJpegFrame } from "./jpegMarkers.ts";
 
@@ -42,6 +43,9 @@ function createJpegCodec(createDecoder: () => JpegDecoder): ChunkCodec {
   return {
     decode(encoded, chunk, target) {
       assertPromised(encoded, chunk);
+      if (decodeGrayJpeg(encoded, chunk, target)) {
+        return;
+      }
       decoder ??= createDecoder();
       try {
         const pixels = decodeImage(decoder, encoded, product(chunk.size) * chunk.channels);
@@ -58,6 +62,7 @@ function createJpegCodec(createDecoder: () => JpegDecoder): ChunkCodec {
       }
     },
     encode: encodeJpeg,
+    decodeScratchBytes,
   };
 }
 
@@ -92,9 +97,9 @@ function decodeImage(decoder: JpegDecoder, encoded: Uint8Array, expectedBytes: n
 }
 
 async function load(): Promise<ChunkCodec> {
-  const start = loadLibrary<(options: LibraryOptions) => Promise<unknown>>("jpeg");
-  const module = loadLibraryModule("libjpegturbowasm_decode.wasm");
   return createJpegCodec(() => {
+    const start = loadLibrary<(options: LibraryOptions) => Promise<unknown>>("jpeg");
+    const module = loadLibraryModule("libjpegturbowasm_decode.wasm");
     // Without anything to wait for, the library is ready when its start function returns; its promise says no more.
     const options: LibraryOptions = {
       instantiateWasm(imports, receive) {
@@ -118,6 +123,6 @@ export const jpegCodec: CodecDescriptor = {
   channels: [1, 3],
   contentType: "image/jpeg",
   lossy: true,
-  kernels: [scatterKernel, jpegKernel],
+  kernels: [scatterKernel, jpegKernel, jpegDecodeKernel],
   load,
 };
