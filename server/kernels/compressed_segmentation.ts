@@ -265,7 +265,8 @@ function decodeVoxels<T>(
 /**
  * Encodes dense labels (x fastest, then y, z, channel). `out` has room for the worst case (see the TypeScript side), `scratch` for
  *   slots of `blockSlots` (a power of two, at least twice the voxels of a block): label (8), stamp (4), index (4)
- *   labels of a block (8 each), their ranks (4 each), indices of its voxels (4 each), keys of a sort (8 each): `block` voxels of each
+ *   labels of a block (8 each), their ranks (4 each), indices of its voxels (4 each), keys of a sort (8 each): of each as many as the
+ *   chunk's largest block has voxels
  *   slots of `tableSlots` (a power of two, at least twice the blocks of a channel): hash (4), entries (4), offset (4), stamp (4)
  * with all stamps zero. Returns the bytes written, or a Status.
  */
@@ -304,11 +305,12 @@ function encodeAll<T>(
   tableSlots: u32,
 ): i32 {
   const volume = bx * by * bz;
+  const most = min(bx, sx) * min(by, sy) * min(bz, sz);
   const labels = scratch + blockSlots * 16;
-  const ranks = labels + volume * 8;
-  const indices = ranks + volume * 4;
-  const keys = indices + volume * 4;
-  const tables = keys + volume * 8;
+  const ranks = labels + most * 8;
+  const indices = ranks + most * 4;
+  const keys = indices + most * 4;
+  const tables = keys + most * 8;
   const rowBytes: usize = sx * sizeof<T>();
   const planeBytes = rowBytes * sy;
   const blocks = ((sx - 1) / bx + 1) * ((sy - 1) / by + 1) * ((sz - 1) / bz + 1);

@@ -4,7 +4,7 @@
  * The layout is described in the kernel of the same name, which does the work; here are sizes, scratch memory and error texts.
  */
 import { voxelBytes } from "../../base/dtype.ts";
-import { product, type Vec3 } from "../../base/vec3.ts";
+import { min, product, type Vec3 } from "../../base/vec3.ts";
 import { InvalidArgumentError, InvalidChunkError, InvalidMetadataError } from "../../errors.ts";
 import type { ChunkCodec, ChunkDescription, CodecDescriptor, DecodeTarget } from "../codec.ts";
 import { labelsKernel } from "../labelQueries.ts";
@@ -123,10 +123,15 @@ function blockSize(chunk: ChunkDescription): Vec3 {
 
 /** Every block with as many labels as it has voxels, none of them shared. */
 function maxEncodedBytes(chunk: ChunkDescription, block: Vec3): number {
-  const labels = Math.min(product(block), product(chunk.size));
+  const labels = mostBlockVoxels(chunk, block);
   const indexBytes = Math.ceil((product(block) * indexBits(labels)) / 32) * 4;
   const blockBytes = 8 + indexBytes + labels * voxelBytes(chunk.dtype);
   return chunk.channels * (4 + blockCount(chunk, block) * blockBytes);
+}
+
+/** Voxels of the largest block; one that is larger than the chunk has no more than that. */
+function mostBlockVoxels({ size }: ChunkDescription, block: Vec3): number {
+  return product(min(size, block));
 }
 
 function indexBits(labels: number): number {
@@ -155,9 +160,10 @@ function allocateScratch({ arena, view }: Workspace, chunk: ChunkDescription, bl
 }
 
 function scratchOf(chunk: ChunkDescription, block: Vec3): Omit<Scratch, "pointer"> & { readonly sizeBytes: number } {
-  const blockSlots = powerOfTwo(2 * Math.min(product(block), product(chunk.size)));
+  const voxels = mostBlockVoxels(chunk, block);
+  const blockSlots = powerOfTwo(2 * voxels);
   const tableSlots = powerOfTwo(2 * blockCount(chunk, block));
-  return { blockSlots, tableSlots, sizeBytes: (blockSlots + tableSlots) * 16 + product(block) * 24 };
+  return { blockSlots, tableSlots, sizeBytes: (blockSlots + tableSlots) * 16 + voxels * 24 };
 }
 
 /** The voxels, the chunk that they become, and the tables; each starts at an aligned address. */

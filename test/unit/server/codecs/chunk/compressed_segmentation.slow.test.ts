@@ -9,5 +9,6 @@ it("refuses a chunk whose tables would lie beyond 2^24 words", async () => {
   const labels = new Uint32Array(256 ** 3).map((_, i) => i);
   const chunk = { size: [256, 256, 256], channels: 1, dtype: "uint32", parameters: {} } as const;
   const encode = (): unknown => codec.encode?.(new Uint8Array(labels.buffer), chunk, workspace);
-  expect(encode).toThrow(expect.objectContaining({ tag: "invalid_argument" }));
+  const fields = { hint: "use smaller chunks" };
+  expect(encode).toThrow(expect.objectContaining({ tag: "invalid_argument", fields }));
 });
