@@ -87,6 +87,7 @@ const libraries = {
     zstd: "@foxglove/wasm-zstd",
     bzip2: "@foxglove/wasm-bz2",
     xz: "xz-decompress",
+    draco: "draco3d/draco_decoder_nodejs.js",
   },
   outdir: "out/vendor",
   outExtension: { ".js": ".cjs" },
@@ -97,6 +98,7 @@ const libraryBinaries = [
   "@cornerstonejs/codec-libjpeg-turbo-8bit/dist/libjpegturbowasm_decode.wasm",
   "@foxglove/wasm-zstd/dist/wasm-zstd.wasm",
   "@foxglove/wasm-bz2/wasm/module.wasm",
+  "draco3d/draco_decoder.wasm",
   "icodec/dist/jxl-dec.wasm",
   "icodec/dist/jxl-enc.wasm",
 ];

@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { InternalError } from "../errors.ts";
 
 /** The libraries that the build puts there. */
-export type LibraryName = "jpeg" | "zstd" | "bzip2" | "xz";
+export type LibraryName = "jpeg" | "zstd" | "bzip2" | "xz" | "draco";
 
 /** The exports of a library; `T` states what its caller uses of them. Throws InternalError when the build did not make it. */
 export function loadLibrary<T>(name: LibraryName): T {
