@@ -18,7 +18,7 @@ export function writeSymbols(out: BitWriter, symbols: Uint16Array, alphabet: num
   const codes = firstCodes(symbols, alphabet);
   const selectors = new Uint8Array(Math.ceil(symbols.length / symbolsPerSelector));
   for (let i = 0; i < fittings; i++) {
-    fit(symbols, alphabet, codes, selectors);
+    fitCodes(symbols, alphabet, codes, selectors);
   }
   out.write(codes.length, 3);
   out.write(selectors.length, 15);
@@ -55,7 +55,7 @@ function firstCodes(symbols: Uint16Array, alphabet: number): Uint8Array[] {
 }
 
 /** Chooses the cheapest code for each 50 symbols, then makes the codes anew from the symbols that chose them. */
-function fit(symbols: Uint16Array, alphabet: number, codes: Uint8Array[], selectors: Uint8Array): void {
+function fitCodes(symbols: Uint16Array, alphabet: number, codes: Uint8Array[], selectors: Uint8Array): void {
   const weights = codes.map(() => new Int32Array(alphabet));
   for (let group = 0; group < selectors.length; group++) {
     const start = group * symbolsPerSelector;
