@@ -8,7 +8,7 @@
 //   pixels   coefficients x steps, inverse DCT, + 128, clamped
 //
 // The inverse DCT is the accurate integer one that all libjpegs share (Loeffler, Ligtenberg, Moschytz 1989, with 13 bits of fraction and two bits kept
-// between the passes), so pixels are equal to theirs, bit for bit; columns first, four of them at once in i32x4.
+// between the passes), so pixels are equal to theirs, bit for bit; columns first, all eight of them at once.
 //
 // Speed. Most of the time goes into the symbols of the scan, each of which waits for the one before. So: the scan is copied once without its
 // stuffing, in reverse, so that eight bytes from any place on are one little-endian load with the first of them on top; one look at 11 bits
@@ -16,7 +16,7 @@
 // without AC is one value. What is left is the latency of table looks: about 5 ns a symbol. Tried without gain: 12 bits (the
 // tables leave the first-level cache), two symbols an entry.
 //
-// Scratch, two tables, a block, the block between the passes (SCRATCH_BYTES in all), then the scan reversed: its length and 64 bytes.
+// Scratch, two tables and a block (SCRATCH_BYTES in all), then the scan reversed: its length and 64 bytes.
 
 const enum Status {
   ok = 0,
@@ -40,12 +40,11 @@ const TABLE_BYTES: usize = PLACE + 68;
 const DC: usize = 0;
 const AC: usize = 8384;
 const BLOCK: usize = 16768;
-const WORK: usize = 16896;
 // Where the reversed scan begins.
 const SCRATCH_BYTES: usize = 17152;
 
-// An entry: bits 0-4 how many bits to take; 5-12 zeros before the value (END for the end of a block); 13 the value is not in it, 14-17 its bits then;
-// 16-31 the value, where it is in it. 0 = a code longer than a look.
+// An entry: bits 0-4 how many bits to take; 5-12 zeros before the value (END for the end of a block); 16-31 the value. With bit 13 (IS_OPEN) the look does not hold
+// it all: bits 0-4 are those of the code, 14-17 those of the value; or the code itself is longer than a look, and nothing else is set.
 const RUN_SHIFT: u32 = 5;
 const IS_OPEN: u32 = 1 << 13;
 const OPEN_SHIFT: u32 = 14;
@@ -53,7 +52,7 @@ const END: u32 = 128;
 
 /**
  * Decodes `scanBytes` bytes of a scan into rows: row r of the image is at  dst + (r % rows) * dstRow + (r / rows) * dstPlane. `steps` has, for each
- * coefficient in zigzag order, its step and, shifted by 16, its natural place (u32). `dcCodes` and `acCodes` have 16 counts of codes by their length,
+ * coefficient in zigzag order, its step and, shifted by 16, twice its natural place (u32). `dcCodes` and `acCodes` have 16 counts of codes by their length,
  * then the symbols, of which the caller has checked that there are as many as the counts say. Returns a Status.
  */
 export function decodeGray(
@@ -96,57 +95,52 @@ export function decodeGray(
       next -= (63 - bits) >> 3;
       bits |= 56;
       let entry = load<u32>(dc + (<usize>(buffer >> (64 - LOOK_BITS)) << 2));
-      if (entry == 0) {
-        entry = longCode(buffer, dc, dcCodes, true);
+      if ((entry & IS_OPEN) != 0) {
+        entry = openEntry(entry, buffer, dc, dcCodes, true);
         if (entry == 0) return Status.badCode;
       }
-      let length = entry & 31;
-      if ((entry & IS_OPEN) != 0) {
-        const size = (entry >> OPEN_SHIFT) & 15;
-        last += extend(<u32>((buffer << length) >> (64 - size)), size);
-        length += size;
-      } else {
-        last += <i32>entry >> 16;
-      }
-      buffer <<= length;
-      bits -= length;
+      last += <i32>entry >> 16;
+      buffer <<= entry & 31;
+      bits -= entry & 31;
 
-      // --- AC
-      let isFlat = true;
+      // --- AC, two symbols a turn: they take at most 26 bits each
+      clearBlock(block);
       let k: u32 = 1;
-      while (k < 64) {
-        if (bits < 32) {
-          buffer |= load<u64>(next) >> bits;
-          next -= (63 - bits) >> 3;
-          bits |= 56;
-        }
+      let count: u32 = 0;
+      while (true) {
+        buffer |= load<u64>(next) >> bits;
+        next -= (63 - bits) >> 3;
+        bits |= 56;
         entry = load<u32>(ac + (<usize>(buffer >> (64 - LOOK_BITS)) << 2));
-        if (entry == 0) {
-          entry = longCode(buffer, ac, acCodes, false);
+        if ((entry & IS_OPEN) != 0) {
+          entry = openEntry(entry, buffer, ac, acCodes, false);
           if (entry == 0) return Status.badCode;
         }
-        length = entry & 31;
+        buffer <<= entry & 31;
+        bits -= entry & 31;
         k += (entry >> RUN_SHIFT) & 0xff;
-        let value = <i32>entry >> 16;
+        if (k > 63) break;
+        let step = load<u32>(steps + (k << 2));
+        store<i16>(block + (step >> 16), <i16>((<i32>entry >> 16) * <i32>(step & 0xffff)));
+        count++;
+        if (++k > 63) break;
+
+        entry = load<u32>(ac + (<usize>(buffer >> (64 - LOOK_BITS)) << 2));
         if ((entry & IS_OPEN) != 0) {
-          const size = (entry >> OPEN_SHIFT) & 15;
-          value = extend(<u32>((buffer << length) >> (64 - size)), size);
-          length += size;
+          entry = openEntry(entry, buffer, ac, acCodes, false);
+          if (entry == 0) return Status.badCode;
         }
-        buffer <<= length;
-        bits -= length;
-        if (k > 63) {
-          if (k < END) return Status.badRun;
-          break;
-        }
-        if (isFlat) {
-          clearBlock(block);
-          isFlat = false;
-        }
-        const step = load<u32>(steps + (k << 2));
-        store<i16>(block + ((step >> 16) << 1), <i16>(value * <i32>(step & 0xffff)));
-        k++;
+        buffer <<= entry & 31;
+        bits -= entry & 31;
+        k += (entry >> RUN_SHIFT) & 0xff;
+        if (k > 63) break;
+        step = load<u32>(steps + (k << 2));
+        store<i16>(block + (step >> 16), <i16>((<i32>entry >> 16) * <i32>(step & 0xffff)));
+        count++;
+        if (++k > 63) break;
       }
+      // 64: the last place is taken; END and beyond: the block ended; between them a run has left it.
+      if (k > 64 && k < END) return Status.badRun;
       // What was taken must have been there.
       if (next + 8 + (bits >> 3) < start) return Status.cutOff;
 
@@ -155,12 +149,12 @@ export function decodeGray(
       const row = by << 3;
       const to = dst + (bx << 3);
       const scaled = <i16>(last * <i32>(load<u32>(steps) & 0xffff));
-      if (isFlat) {
+      if (count == 0) {
         const pixel = clampPixel(((<i32>scaled * 4 + 16) >> 5) + 128);
         storeFlat(pixel, columns, blockRows, row, rows, to, dstRow, dstPlane);
       } else {
         store<i16>(block, scaled);
-        transform(block, scratch + WORK);
+        transform(block);
         storeBlock(block, columns, blockRows, row, rows, to, dstRow, dstPlane);
       }
     }
@@ -203,7 +197,7 @@ function reverse(scan: usize, count: u32, out: usize): u32 {
 
 // The look-up table of a code; false where the counts are of no code.
 function buildTable(codes: usize, table: usize, isDc: bool): bool {
-  memory.fill(table, 0, TABLE_BYTES);
+  for (let at: usize = 0; at < LAST; at += 4) store<u32>(table + at, IS_OPEN);
   let code: u32 = 0;
   let place: u32 = 0;
   for (let length: u32 = 1; length <= 16; length++) {
@@ -227,11 +221,12 @@ function buildTable(codes: usize, table: usize, isDc: bool): bool {
   return true;
 }
 
-// The entry of a symbol whose code of `length` bits is followed, in the look, by `restBits` bits that hold `rest`.
+// The entry of a symbol whose code of `length` bits is followed, in the look, by `restBits` bits that hold `rest`. A value has at most 10 bits, a difference 11;
+// symbols of more stay open, with nothing else set.
 function entryOf(symbol: u32, length: u32, rest: u32, restBits: u32, isDc: bool): u32 {
   const size = symbol & 15;
   const run = isDc ? 0 : symbol >> 4;
-  if (isDc && symbol > 15) return 0;
+  if (size > (isDc ? 11 : 10) || (isDc && symbol > 15)) return IS_OPEN;
   if (size == 0) {
     if (isDc) return length;
     return length | ((run == 15 ? 15 : END) << RUN_SHIFT);
@@ -241,6 +236,19 @@ function entryOf(symbol: u32, length: u32, rest: u32, restBits: u32, isDc: bool)
     return (length + size) | (run << RUN_SHIFT) | ((<u32>value & 0xffff) << 16);
   }
   return length | (run << RUN_SHIFT) | IS_OPEN | (size << OPEN_SHIFT);
+}
+
+// An open entry made whole by the bits that follow; 0 where there is no such code.
+function openEntry(entry: u32, buffer: u64, table: usize, codes: usize, isDc: bool): u32 {
+  if (entry == IS_OPEN) {
+    entry = longCode(buffer, table, codes, isDc);
+    if ((entry & IS_OPEN) == 0) return entry;
+  }
+  const size = (entry >> OPEN_SHIFT) & 15;
+  if (size == 0) return 0;
+  const length = entry & 31;
+  const value = extend(<u32>((buffer << length) >> (64 - size)), size);
+  return (length + size) | (entry & (0xff << RUN_SHIFT)) | ((<u32>value & 0xffff) << 16);
 }
 
 // The entry of a code that is longer than a look; 0 where there is none.
@@ -298,58 +306,79 @@ const F_2_562: i32 = 20995;
 const F_3_072: i32 = 25172;
 
 // Columns, then rows. The block of coefficients becomes samples, column after column.
-function transform(block: usize, work: usize): void {
-  for (let half: usize = 0; half < 2; half++) {
-    const from = block + (half << 3);
-    pass(
-      v128.load16x4_s(from),
-      v128.load16x4_s(from, 16),
-      v128.load16x4_s(from, 32),
-      v128.load16x4_s(from, 48),
-      v128.load16x4_s(from, 64),
-      v128.load16x4_s(from, 80),
-      v128.load16x4_s(from, 96),
-      v128.load16x4_s(from, 112),
-      work + (half << 4),
-      11,
-    );
-  }
-  for (let half: usize = 0; half < 2; half++) {
-    const from = work + (half << 7);
-    const a0 = v128.load(from);
-    const a1 = v128.load(from, 32);
-    const a2 = v128.load(from, 64);
-    const a3 = v128.load(from, 96);
-    const b0 = v128.load(from, 16);
-    const b1 = v128.load(from, 48);
-    const b2 = v128.load(from, 80);
-    const b3 = v128.load(from, 112);
-    // Four rows of eight become eight columns of four.
-    const p0 = i32x4.shuffle(a0, a1, 0, 4, 1, 5);
-    const p1 = i32x4.shuffle(a0, a1, 2, 6, 3, 7);
-    const p2 = i32x4.shuffle(a2, a3, 0, 4, 1, 5);
-    const p3 = i32x4.shuffle(a2, a3, 2, 6, 3, 7);
-    const q0 = i32x4.shuffle(b0, b1, 0, 4, 1, 5);
-    const q1 = i32x4.shuffle(b0, b1, 2, 6, 3, 7);
-    const q2 = i32x4.shuffle(b2, b3, 0, 4, 1, 5);
-    const q3 = i32x4.shuffle(b2, b3, 2, 6, 3, 7);
-    pass(
-      i64x2.shuffle(p0, p2, 0, 2),
-      i64x2.shuffle(p0, p2, 1, 3),
-      i64x2.shuffle(p1, p3, 0, 2),
-      i64x2.shuffle(p1, p3, 1, 3),
-      i64x2.shuffle(q0, q2, 0, 2),
-      i64x2.shuffle(q0, q2, 1, 3),
-      i64x2.shuffle(q1, q3, 0, 2),
-      i64x2.shuffle(q1, q3, 1, 3),
-      block + (half << 3),
-      18,
-    );
-  }
+function transform(block: usize): void {
+  pass(
+    v128.load(block),
+    v128.load(block, 16),
+    v128.load(block, 32),
+    v128.load(block, 48),
+    v128.load(block, 64),
+    v128.load(block, 80),
+    v128.load(block, 96),
+    v128.load(block, 112),
+    block,
+    11,
+  );
+  const a0 = v128.load(block);
+  const a1 = v128.load(block, 16);
+  const a2 = v128.load(block, 32);
+  const a3 = v128.load(block, 48);
+  const a4 = v128.load(block, 64);
+  const a5 = v128.load(block, 80);
+  const a6 = v128.load(block, 96);
+  const a7 = v128.load(block, 112);
+  // Eight rows of eight become columns: by ones, by twos, by fours.
+  const b0 = low16(a0, a1);
+  const b1 = high16(a0, a1);
+  const b2 = low16(a2, a3);
+  const b3 = high16(a2, a3);
+  const b4 = low16(a4, a5);
+  const b5 = high16(a4, a5);
+  const b6 = low16(a6, a7);
+  const b7 = high16(a6, a7);
+  const c0 = i32x4.shuffle(b0, b2, 0, 4, 1, 5);
+  const c1 = i32x4.shuffle(b0, b2, 2, 6, 3, 7);
+  const c2 = i32x4.shuffle(b1, b3, 0, 4, 1, 5);
+  const c3 = i32x4.shuffle(b1, b3, 2, 6, 3, 7);
+  const c4 = i32x4.shuffle(b4, b6, 0, 4, 1, 5);
+  const c5 = i32x4.shuffle(b4, b6, 2, 6, 3, 7);
+  const c6 = i32x4.shuffle(b5, b7, 0, 4, 1, 5);
+  const c7 = i32x4.shuffle(b5, b7, 2, 6, 3, 7);
+  pass(
+    i64x2.shuffle(c0, c4, 0, 2),
+    i64x2.shuffle(c0, c4, 1, 3),
+    i64x2.shuffle(c1, c5, 0, 2),
+    i64x2.shuffle(c1, c5, 1, 3),
+    i64x2.shuffle(c2, c6, 0, 2),
+    i64x2.shuffle(c2, c6, 1, 3),
+    i64x2.shuffle(c3, c7, 0, 2),
+    i64x2.shuffle(c3, c7, 1, 3),
+    block,
+    18,
+  );
 }
 
-// One dimension of the inverse DCT for four columns at once, each result rounded off by `shift` bits. After the first pass (11) results are rows of 32 bits, 32
-// bytes apart; after the second (18) columns of 16 bits, 16 bytes apart.
+// @ts-ignore: decorator
+@inline
+function low16(a: v128, b: v128): v128 {
+  return i16x8.shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+
+// @ts-ignore: decorator
+@inline
+function high16(a: v128, b: v128): v128 {
+  return i16x8.shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+
+// Two factors for the halves of pairs of 16-bit numbers.
+// @ts-ignore: decorator
+@inline
+function factors(first: i32, second: i32): v128 {
+  return i32x4.splat((first & 0xffff) | (second << 16));
+}
+
+// One dimension of the inverse DCT for eight columns at once, each result rounded off by `shift` bits. Products are sums of pairs, two inputs and two factors at a time, so that
+// factors that the algorithm applies one after the other are added up beforehand.
 // @ts-ignore: decorator
 @inline
 function pass(
@@ -364,52 +393,73 @@ function pass(
   out: usize,
   shift: i32,
 ): void {
-  const e = times(i32x4.add(i2, i6), F_0_541);
-  const t2 = i32x4.sub(e, times(i6, F_1_847));
-  const t3 = i32x4.add(e, times(i2, F_0_765));
   // The rounding of all results is added here, once.
   const round = i32x4.splat(1 << (shift - 1));
-  const t0 = i32x4.add(i32x4.shl(i32x4.add(i0, i4), 13), round);
-  const t1 = i32x4.add(i32x4.shl(i32x4.sub(i0, i4), 13), round);
+  const zero = i64x2.splat(0);
+  const sum = i16x8.add(i0, i4);
+  const difference = i16x8.sub(i0, i4);
+  const s3 = i16x8.add(i7, i3);
+  const s4 = i16x8.add(i5, i1);
+  halfPass(true, sum, difference, i1, i2, i3, i5, i6, i7, s3, s4, round, zero, out, shift);
+  halfPass(false, sum, difference, i1, i2, i3, i5, i6, i7, s3, s4, round, zero, out + 8, shift);
+}
+
+// Four columns of a pass, the lower or the upper ones.
+// @ts-ignore: decorator
+@inline
+function halfPass(
+  isLow: bool,
+  sum: v128,
+  difference: v128,
+  i1: v128,
+  i2: v128,
+  i3: v128,
+  i5: v128,
+  i6: v128,
+  i7: v128,
+  s3: v128,
+  s4: v128,
+  round: v128,
+  zero: v128,
+  at: usize,
+  shift: i32,
+): void {
+  const p26 = isLow ? low16(i2, i6) : high16(i2, i6);
+  const t3 = i32x4.dot_i16x8_s(p26, factors(F_0_541 + F_0_765, F_0_541));
+  const t2 = i32x4.dot_i16x8_s(p26, factors(F_0_541, F_0_541 - F_1_847));
+  // A number in the upper half of 32 bits, shifted down by 3, is it times 2^13.
+  const t0 = i32x4.add(i32x4.shr_s(isLow ? low16(zero, sum) : high16(zero, sum), 3), round);
+  const t1 = i32x4.add(i32x4.shr_s(isLow ? low16(zero, difference) : high16(zero, difference), 3), round);
   const t10 = i32x4.add(t0, t3);
   const t13 = i32x4.sub(t0, t3);
   const t11 = i32x4.add(t1, t2);
   const t12 = i32x4.sub(t1, t2);
 
-  const s3 = i32x4.add(i7, i3);
-  const s4 = i32x4.add(i5, i1);
-  const z5 = times(i32x4.add(s3, s4), F_1_175);
-  const z1 = times(i32x4.add(i7, i1), F_0_899);
-  const z2 = times(i32x4.add(i5, i3), F_2_562);
-  const z3 = i32x4.sub(z5, times(s3, F_1_961));
-  const z4 = i32x4.sub(z5, times(s4, F_0_390));
-  const u0 = i32x4.add(i32x4.sub(times(i7, F_0_298), z1), z3);
-  const u1 = i32x4.add(i32x4.sub(times(i5, F_2_053), z2), z4);
-  const u2 = i32x4.add(i32x4.sub(times(i3, F_3_072), z2), z3);
-  const u3 = i32x4.add(i32x4.sub(times(i1, F_1_501), z1), z4);
+  const p34 = isLow ? low16(s3, s4) : high16(s3, s4);
+  const z3 = i32x4.dot_i16x8_s(p34, factors(F_1_175 - F_1_961, F_1_175));
+  const z4 = i32x4.dot_i16x8_s(p34, factors(F_1_175, F_1_175 - F_0_390));
+  const p71 = isLow ? low16(i7, i1) : high16(i7, i1);
+  const p53 = isLow ? low16(i5, i3) : high16(i5, i3);
+  const u0 = i32x4.add(i32x4.dot_i16x8_s(p71, factors(F_0_298 - F_0_899, -F_0_899)), z3);
+  const u3 = i32x4.add(i32x4.dot_i16x8_s(p71, factors(-F_0_899, F_1_501 - F_0_899)), z4);
+  const u1 = i32x4.add(i32x4.dot_i16x8_s(p53, factors(F_2_053 - F_2_562, -F_2_562)), z4);
+  const u2 = i32x4.add(i32x4.dot_i16x8_s(p53, factors(-F_2_562, F_3_072 - F_2_562)), z3);
 
-  put(out, 0, i32x4.add(t10, u3), shift);
-  put(out, 7, i32x4.sub(t10, u3), shift);
-  put(out, 1, i32x4.add(t11, u2), shift);
-  put(out, 6, i32x4.sub(t11, u2), shift);
-  put(out, 2, i32x4.add(t12, u1), shift);
-  put(out, 5, i32x4.sub(t12, u1), shift);
-  put(out, 3, i32x4.add(t13, u0), shift);
-  put(out, 4, i32x4.sub(t13, u0), shift);
+  put(at, 0, i32x4.add(t10, u3), shift);
+  put(at, 7, i32x4.sub(t10, u3), shift);
+  put(at, 1, i32x4.add(t11, u2), shift);
+  put(at, 6, i32x4.sub(t11, u2), shift);
+  put(at, 2, i32x4.add(t12, u1), shift);
+  put(at, 5, i32x4.sub(t12, u1), shift);
+  put(at, 3, i32x4.add(t13, u0), shift);
+  put(at, 4, i32x4.sub(t13, u0), shift);
 }
 
 // @ts-ignore: decorator
 @inline
 function put(out: usize, index: usize, value: v128, shift: i32): void {
   const result = i32x4.shr_s(value, shift);
-  if (shift == 11) v128.store(out + (index << 5), result);
-  else store<i64>(out + (index << 4), i64x2.extract_lane(i16x8.narrow_i32x4_s(result, result), 0));
-}
-
-// @ts-ignore: decorator
-@inline
-function times(a: v128, factor: i32): v128 {
-  return i32x4.mul(a, i32x4.splat(factor));
+  v128.store64_lane(out + (index << 4), i16x8.narrow_i32x4_s(result, result), 0);
 }
 
 // Two columns of samples as pixels, their rows in turn.

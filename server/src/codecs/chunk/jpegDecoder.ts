@@ -75,7 +75,7 @@ function run(workspace: Workspace, encoded: Uint8Array, scan: GrayScan, rows: re
   const { arena, memory } = workspace;
   const input = placeInMemory(workspace, encoded);
   const steps = arena.allocate(256);
-  new Uint32Array(memory.buffer, steps, 64).set(Array.from(scan.steps, (step, k) => step | ((zigzag[k] ?? 0) << 16)));
+  new Uint32Array(memory.buffer, steps, 64).set(Array.from(scan.steps, (step, k) => step | ((zigzag[k] ?? 0) << 17)));
   const scratch = arena.allocate(kernelBytes + scan.end - scan.start);
   const status = workspace
     .kernel<Kernel>(jpegDecodeKernel)
