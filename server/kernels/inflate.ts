@@ -26,10 +26,11 @@
 // Measured beside node:zlib with one output buffer (which checks the CRC, too), one thread, GB/s of content: labels 7.6, with CRC 4.8, zlib
 // 2.1-2.2; noisy image 0.25, zlib 0.21; float affinities 0.26, zlib 0.24. CRC-32 alone 11-13 (8 us of it fixed), zlib.crc32 3.1-3.6;
 // Adler-32 7.
-// What did not help: two literals per entry; tables of 10 or 12 bits (the larger cost more to make than they save); four literals per
-// refill (2 % slower), two (6 % slower); keeping the bits shifted to the table's index, which takes one operation from the chain from symbol
-// to symbol (nothing); copies of 64 bytes a turn (5 % slower), all loads before the stores (8 %), memory.copy of long matches (15 %);
-// checksums of parts while they are in the nearest cache (the same speed from the farthest).
+// What did not help: four literals per refill (2 % slower), two (6 % slower); keeping the bits shifted to the table's index, which takes one
+// operation from the chain from symbol to symbol (nothing); copies of 64 bytes a turn, all loads before the stores, memory.copy of long
+// matches (1 to 19 % slower, on a busy machine). In an earlier prototype: two literals per entry; tables of 10 or 12 bits (the larger cost more
+// to make than they save). Not tried: checksums of parts while they are in the nearest cache, for parts of 256 KiB cost as much per byte as
+// 2 MiB do.
 // What is left: labels are bound by writing memory; images by mispredicted branches between literals and short matches, as libdeflate
 // is, whose speed this is.
 
