@@ -7,7 +7,7 @@
 //
 // Arrays are (row, plane) strided; every pointer is an address in the shared memory, every size and stride in bytes unless it is a count.
 
-import { fillRow, splatOf } from "./shared/labels";
+import { fillRow, lowerBound, splatOf } from "./shared/labels";
 
 const enum Status {
   ok = 0,
@@ -85,7 +85,7 @@ function containsOf<T>(source: usize, count: u32, label: T): bool {
 
 /**
  * Writes, for each voxel of the source, the value at the place of its label: 8 bytes each in `values`, of which the low `targetBytes` are written.
- * Returns Status.unknownLabel where a label is not in the table.
+ * With `slots` 0 the table is no table but `count` labels of 8 bytes, ascending. Returns Status.unknownLabel where a label is not among them.
  */
 export function mapVoxels(
   source: usize,
@@ -102,16 +102,17 @@ export function mapVoxels(
   table: usize,
   slots: u32,
   values: usize,
+  count: u32,
 ): i32 {
   for (let z: u32 = 0; z < planes; z++) {
     for (let y: u32 = 0; y < rows; y++) {
       const from = source + <usize>z * sourcePlane + <usize>y * sourceRow;
       const to = target + <usize>z * targetPlane + <usize>y * targetRow;
       let isKnown: bool;
-      if (sourceBytes == 8) isKnown = mapRow<u64>(from, to, targetBytes, width, table, slots, values);
-      else if (sourceBytes == 4) isKnown = mapRow<u32>(from, to, targetBytes, width, table, slots, values);
-      else if (sourceBytes == 2) isKnown = mapRow<u16>(from, to, targetBytes, width, table, slots, values);
-      else isKnown = mapRow<u8>(from, to, targetBytes, width, table, slots, values);
+      if (sourceBytes == 8) isKnown = mapRow<u64>(from, to, targetBytes, width, table, slots, values, count);
+      else if (sourceBytes == 4) isKnown = mapRow<u32>(from, to, targetBytes, width, table, slots, values, count);
+      else if (sourceBytes == 2) isKnown = mapRow<u16>(from, to, targetBytes, width, table, slots, values, count);
+      else isKnown = mapRow<u8>(from, to, targetBytes, width, table, slots, values, count);
       if (!isKnown) return Status.unknownLabel;
     }
   }
@@ -120,18 +121,18 @@ export function mapVoxels(
 
 // @ts-ignore: decorator
 @inline
-function mapRow<S>(from: usize, to: usize, targetBytes: u32, width: u32, table: usize, slots: u32, values: usize): bool {
-  if (targetBytes == 8) return mapRowTo<S, u64>(from, to, width, table, slots, values);
-  if (targetBytes == 4) return mapRowTo<S, u32>(from, to, width, table, slots, values);
-  if (targetBytes == 2) return mapRowTo<S, u16>(from, to, width, table, slots, values);
-  return mapRowTo<S, u8>(from, to, width, table, slots, values);
+function mapRow<S>(from: usize, to: usize, targetBytes: u32, width: u32, table: usize, slots: u32, values: usize, count: u32): bool {
+  if (targetBytes == 8) return mapRowTo<S, u64>(from, to, width, table, slots, values, count);
+  if (targetBytes == 4) return mapRowTo<S, u32>(from, to, width, table, slots, values, count);
+  if (targetBytes == 2) return mapRowTo<S, u16>(from, to, width, table, slots, values, count);
+  return mapRowTo<S, u8>(from, to, width, table, slots, values, count);
 }
 
-function mapRowTo<S, T>(from: usize, to: usize, width: u32, table: usize, slots: u32, values: usize): bool {
+function mapRowTo<S, T>(from: usize, to: usize, width: u32, table: usize, slots: u32, values: usize, count: u32): bool {
   const end = from + <usize>width * sizeof<S>();
   while (from < end) {
     const label = load<S>(from);
-    const place = load<u32>(find(table, slots, <u64>label), 8);
+    const place = slots == 0 ? placeOf(table, count, <u64>label) : load<u32>(find(table, slots, <u64>label), 8);
     if (place == 0) return false;
     const value = <T>load<u64>(values + (<usize>(place - 1) << 3));
     const next = runEnd<S>(from + sizeof<S>(), end, label);
@@ -141,6 +142,14 @@ function mapRowTo<S, T>(from: usize, to: usize, width: u32, table: usize, slots:
     from = next;
   }
   return true;
+}
+
+// Like the place in a table: one more than the index, 0 for none.
+// @ts-ignore: decorator
+@inline
+function placeOf(labels: usize, count: u32, label: u64): u32 {
+  const index = lowerBound(labels, count, label);
+  return index < count && load<u64>(labels + (<usize>index << 3)) == label ? index + 1 : 0;
 }
 
 /** Writes the low bytes of each voxel of 4 or 8 bytes, or the voxel with zeros above it. */

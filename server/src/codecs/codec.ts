@@ -61,8 +61,8 @@ export type Bridge = (encoded: Uint8Array) => Uint8Array | undefined;
 /**
  * Questions about the labels of a chunk, answered from its encoded form as far as the encoding allows. Labels are unsigned 64-bit
  * integers; those of signed dtypes are their bits as `BigInt.asUintN` of the dtype's width gives them. Every method checks its input as
- * `decode` does and throws InvalidChunkError; scratch comes from the workspace's arena: at most 64
- * bytes a voxel and 4 MiB beyond what `decode` takes.
+ * `decode` does and throws InvalidChunkError; scratch comes from the workspace's arena: at most 40
+ * bytes a voxel and 20 MiB beyond what `decode` takes.
  */
 export interface LabelQueries {
   /** The distinct labels of all channels that at least one voxel has, ascending. */

@@ -28,7 +28,7 @@ interface LabelsKernel {
     capacity: number,
   ): number;
   contains(source: number, count: number, bytes: number, label: bigint): number;
-  mapVoxels(...sourceTargetSizeTableSlotsValues: readonly number[]): number;
+  mapVoxels(...sourceTargetSizeTableSlotsValuesCount: readonly number[]): number;
   resize(...sourceTargetSize: readonly number[]): void;
 }
 
@@ -48,6 +48,8 @@ export interface Row {
 
 /** Sets of more labels are sorted in the place of hashed: nobody has that many in a chunk but noise. */
 const mostHashed = 1 << 16;
+/** More labels are looked up by halving: a table of them would take more memory than the chunk. */
+const mostTabled = 1 << 18;
 
 /** The distinct labels of a row, ascending. */
 export function uniqueLabels(workspace: Workspace, row: Row): BigUint64Array {
@@ -116,7 +118,10 @@ export function mappedValues(mapping: LabelMapping, labels: BigUint64Array, byte
   return values;
 }
 
-/** Writes the box with each label replaced; `labels` are all that there are, `values` theirs. Source and target may be the same. */
+/**
+ * Writes the box with each label replaced; `labels` are all that there are, ascending, `values` theirs. Source and target may be the same, where
+ * voxels keep their width.
+ */
 export function mapVoxels(
   workspace: Workspace,
   source: Voxels,
@@ -128,14 +133,20 @@ export function mapVoxels(
   const kernel = workspace.kernel<LabelsKernel>(labelsKernel);
   const { arena } = workspace;
   const start = arena.mark();
-  const slots = 2 ** Math.ceil(Math.log2((4 / 3) * labels.length + 2));
-  const table = arena.allocate(slots * 16);
+  const slots = labels.length > mostTabled ? 0 : 2 ** Math.ceil(Math.log2((4 / 3) * labels.length + 2));
+  let table = arena.allocate(slots * 16);
   const afterTable = arena.mark();
-  kernel.clear(table, slots);
-  kernel.insertAll(table, slots, place(workspace, labels), labels.length);
-  arena.reset(afterTable);
+  const list = place(workspace, labels);
+  if (slots === 0) {
+    table = list;
+  } else {
+    kernel.clear(table, slots);
+    kernel.insertAll(table, slots, list, labels.length);
+    arena.reset(afterTable);
+  }
   const numbers = place(workspace, values);
-  const status = kernel.mapVoxels(...addressOf(source), ...addressOf(target), ...size, table, slots, numbers);
+  const addresses = [...addressOf(source), ...addressOf(target)];
+  const status = kernel.mapVoxels(...addresses, ...size, table, slots, numbers, labels.length);
   arena.reset(start);
   if (status < 0) {
     throw new InternalError("a label was not among those that the chunk has");

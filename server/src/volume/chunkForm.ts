@@ -72,5 +72,5 @@ export function using<T>(
 /** Scratch for a copy of the input, the decoded chunk, and what the codec and its queries say that they take. */
 export function arenaBytesOf({ codec, chunk }: OpenedForm, encoded: Uint8Array): number {
   const voxels = product(chunk.size) * chunk.channels;
-  return encoded.byteLength + 80 * voxels + (codec.decodeScratchBytes?.(chunk) ?? 8 * voxels) + 2 ** 23;
+  return encoded.byteLength + 40 * voxels + (codec.decodeScratchBytes?.(chunk) ?? 8 * voxels) + 24 * 2 ** 20;
 }
