@@ -29,13 +29,15 @@
 //              label: count of pins, their first voxels (steps; width of sx * sy * sz), their depths (further slices down); count of
 //              single regions, their numbers through all slices (steps). What no label claims is background.
 //
-// Version 1 bytes of the reference are accepted as it writes them, and damage that the checksums miss cannot lead outside the sections:
-// the pen is watched every 32 moves in a bitmap with a margin as wide, and each index is compared before use.
+// Damage that the checksums miss cannot lead outside the sections: the pen is watched after every run of at most 32 moves, in a bitmap with
+// a margin as wide; what it drew beyond the slice is found afterwards; each index is compared before use.
 //
-// Speed. Time of a 256 x 256 slice of real labels (2,100 moves): painting 80 %, regions 12 %, moves 5 %, checksum with its table 3 %. What made
-// it so: turns become moves by a prefix sum over 32 of them in five steps; a mark shows as a turn of 2, so that the pen runs to the
-// next mark without a test; cracks are bits; regions and checksum cost for each run, not for each voxel (shared/cracks.ts). What is
-// left is memory: stores of the labels, and the page faults of a result that is new.
+// Speed: 2 to 3 times the reference, checksums included. A slice of 256 x 256 real labels (2,100 moves, 0.11 ms): painting 56 %, regions and
+// their checksum 22 %, moves 11 %; of 512 x 512 small ones (30,000 moves, 0.8 ms): painting 37 %, regions 32 %, moves 21 %, tables 6 %. What made
+// it so: turns become moves by a prefix sum over 32 of them in five steps; a mark shows as a turn of 2, so that the pen runs to the next
+// mark without a test; cracks are bits; regions and checksum cost for each run, not for each voxel (shared/cracks.ts); a run is painted
+// past its end, which the next one mends, so that short runs take one round of four stores. What is left in a cutout is memory:
+// filling the same rows with one value takes nine tenths of the time.
 
 import { fillRow, splatOf } from "./shared/labels";
 import { buildCrcTable, buildRemainders, crcOf, guardRows, latticeWords, numberRegions, voxelMask, widthOf } from "./shared/cracks";

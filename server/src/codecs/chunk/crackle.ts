@@ -5,9 +5,11 @@
  */
 import { voxelBytes } from "../../base/dtype.ts";
 import type { ChunkCodec, ChunkDescription, CodecDescriptor, DecodeTarget } from "../codec.ts";
-import { encode, encoderName, encodeScratchBytes } from "./crackleEncode.ts";
+import { encode, encodeScratchBytes } from "./crackleEncode.ts";
+import { encoderName } from "./crackleEncodeJob.ts";
 import { crackleLabels } from "./crackleLabels.ts";
-import { kernelName, openStream, paintPart, sliceScratchBytes, storedTable, tableBytesOf } from "./crackleSlices.ts";
+import { sliceScratchBytes, tableBytesOf } from "./crackleScratch.ts";
+import { kernelName, openStream, paintPart, storedTable } from "./crackleSlices.ts";
 import { describeCrackle } from "./crackleStream.ts";
 
 /** Reads versions 0 and 1, flat labels and pins, with or without a Markov model. Only slices of the wanted part are read, and checked. */

@@ -1,8 +1,8 @@
 /** Slices of a crackle stream, one after the other, in scratch memory that each of them uses anew. */
-import { product, type Vec3 } from "../../base/vec3.ts";
-import { InvalidChunkError, TooLargeError } from "../../errors.ts";
+import { InvalidChunkError } from "../../errors.ts";
 import type { ChunkDescription, DecodeTarget } from "../codec.ts";
 import { placeInMemory, type Workspace } from "../workspace.ts";
+import { allocateScratch, colorBytes, type SliceScratch, stackSize } from "./crackleScratch.ts";
 import {
   type CrackleFrame,
   type CrackleHeader,
@@ -43,25 +43,6 @@ const problems: Readonly<Record<number, string>> = {
   [-8]: "a pin or a region of a label lies outside",
   [-9]: "its pins are cut off or too long",
 };
-
-/** Rows of zeros before and after a bitmap. */
-export const guardRows = 33;
-const tableBytes = 8192 + 32;
-
-/** Addresses of scratch memory; see the kernel's functions. */
-export interface SliceScratch {
-  readonly tables: number;
-  readonly remainders: number;
-  readonly bitmap: number;
-  readonly rowRuns: number;
-  readonly runLabels: number;
-  readonly regions: number;
-  /** Factors of the checksum, then indices of labels. */
-  readonly factors: number;
-  /** Plain turns, then voxels that labels begin at, then colors. */
-  readonly colors: number;
-  readonly facts: number;
-}
 
 /** A stream in the workspace's memory, its index and labels checked. */
 export interface OpenStream {
@@ -109,49 +90,6 @@ export function openStream(bytes: Uint8Array, chunk: ChunkDescription, workspace
   return { workspace, kernel, header, frame, labels, bytes, pointer, scratch };
 }
 
-/** Bytes of scratch that an open stream takes. */
-export function sliceScratchBytes(size: Vec3): number {
-  return scratchSizes(size).reduce((sum, bytes) => sum + bytes + 16, 0);
-}
-
-function allocateScratch({ arena }: Workspace, size: Vec3): SliceScratch {
-  const [tables, remainders, guarded, rowRuns, runLabels, regions, factors, colors, facts] = scratchSizes(size).map(
-    (bytes) => arena.allocate(bytes),
-  ) as [number, number, number, number, number, number, number, number, number];
-  const bitmap = guarded + guardRows * rowBytesOf(size[0]);
-  return { tables, remainders, bitmap, rowRuns, runLabels, regions, factors, colors, facts };
-}
-
-function scratchSizes([sx, sy]: Vec3): readonly number[] {
-  const voxels = sx * sy;
-  const rows = sy + 1 + 2 * guardRows;
-  if (rows * rowBytesOf(sx) * 8 >= 2 ** 31 || voxels >= 2 ** 28) {
-    throw new TooLargeError(`slices of ${sx} x ${sy} voxels are too large for crackle`);
-  }
-  const colors = 8 * voxels + 16 * (sy + 8);
-  return [
-    tableBytes,
-    4 * (voxels + 1),
-    rows * rowBytesOf(sx),
-    4 * (sy + 1),
-    stackSize(sx, sy) * 4,
-    4 * voxels,
-    4 * voxels,
-    colors,
-    16,
-  ];
-}
-
-/** Bytes of a row of a bitmap: two lines of bits. */
-export function rowBytesOf(sx: number): number {
-  return 16 * Math.floor((sx + 65) / 64);
-}
-
-/** A pen remembers no node twice but the one that it began at. */
-function stackSize(sx: number, sy: number): number {
-  return (sx + 1) * (sy + 1) + 1;
-}
-
 /** Finds the regions of slice z and the indices of their labels. Returns how many provisional labels the kernel has, and regions. */
 export function readSlice(stream: OpenStream, z: number): { readonly provisional: number; readonly regions: number } {
   const { kernel, header, frame, labels, scratch, workspace } = stream;
@@ -192,7 +130,7 @@ function drawSlice({ kernel, header, frame, scratch, pointer }: OpenStream, z: n
   let bytes = (frame.slices[z + 1] ?? 0) - start;
   if (header.markovOrder > 0) {
     const model = pointer + frame.model.start;
-    const capacity = 8 * sx * sy + 16 * (sy + 8);
+    const capacity = colorBytes(sx, sy);
     bytes = checkStatus(
       kernel.unravel(slice, bytes, model, header.markovOrder, scratch.tables, scratch.colors, capacity),
       z,
@@ -286,9 +224,4 @@ export function paintPart(stream: OpenStream, table: LabelTable, target: DecodeT
       target.rowBytes,
     );
   }
-}
-
-/** Bytes of a table of labels that are mapped, and of a flag for each; no stream has more labels than voxels. */
-export function tableBytesOf(size: Vec3): number {
-  return 9 * (product(size) + 1) + 64;
 }
