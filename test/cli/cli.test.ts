@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { formatNpyHeader } from "../../server/src/cli/npy.ts";
+import { formatNpyHeader } from "../../server/src/base/npy.ts";
 
 const script = path.resolve(import.meta.dirname, "../../out/server/cli.js");
 let folder: string;

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { formatNpyHeader } from "../../server/src/cli/npy.ts";
+import { formatNpyHeader } from "../../server/src/base/npy.ts";
 
 const script = path.resolve(import.meta.dirname, "../../out/server/cli.js");
 let folder: string;

@@ -2,9 +2,9 @@
 import { randomBytes } from "node:crypto";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { type DataType, voxelBytes } from "../base/dtype.ts";
+import { formatNpyHeader, parseNpyHeader, toFortranOrder } from "../base/npy.ts";
 import { InvalidArgumentError, NotFoundError, PermissionDeniedError } from "../errors.ts";
 import { type ChunkTools, type VoxelArray, voxelView } from "../index.ts";
-import { formatNpyHeader, parseNpyHeader, toFortranOrder } from "./npy.ts";
 
 /** A dense array in Fortran order. */
 export interface VoxelFile {

@@ -10,6 +10,7 @@ import { compressoCodec } from "../codecs/chunk/compresso.ts";
 import { crackleCodec } from "../codecs/chunk/crackle.ts";
 import { jpegCodec } from "../codecs/chunk/jpeg.ts";
 import { jxlCodec } from "../codecs/chunk/jxl.ts";
+import { npzCodec } from "../codecs/chunk/npz.ts";
 import { pngCodec } from "../codecs/chunk/png.ts";
 import { rawCodec } from "../codecs/chunk/raw.ts";
 import type { CodecDescriptor } from "../codecs/codec.ts";
@@ -28,6 +29,7 @@ export const chunkCodecs: readonly CodecDescriptor[] = [
   compressedSegmentationCodec,
   compressoCodec,
   crackleCodec,
+  npzCodec,
 ];
 
 export const byteCodecs: readonly ByteCodecDescriptor[] = [gzipCodec, brotliCodec, zstdCodec, xzCodec, bzip2Codec];

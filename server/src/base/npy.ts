@@ -5,8 +5,9 @@
  * `{'descr': '<u2', 'fortran_order': True, 'shape': (3, 4, 5), }` padded with blanks and ended by a newline so that the voxels
  * begin at a multiple of 64. Source: numpy.lib.format.
  */
-import { type DataType, voxelBytes } from "../base/dtype.ts";
+
 import { InvalidArgumentError, UnsupportedError } from "../errors.ts";
+import { type DataType, voxelBytes } from "./dtype.ts";
 
 export interface NpyHeader {
   readonly dtype: DataType;

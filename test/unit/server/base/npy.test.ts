@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatNpyHeader, parseNpyHeader, toFortranOrder } from "../../../../server/src/cli/npy.ts";
+import { formatNpyHeader, parseNpyHeader, toFortranOrder } from "../../../../server/src/base/npy.ts";
 
 /** numpy.save of zeros((2, 3, 4, 1), "<u2", order="F"), up to its voxels. */
 const ofNumpy = Buffer.concat([
