@@ -52,6 +52,9 @@ export interface OpenStream {
   readonly frame: CrackleFrame;
   readonly labels: CrackleLabels;
   readonly bytes: Uint8Array;
+  readonly view: DataView;
+  /** Number of regions of the slice read last, and their checksum. */
+  readonly facts: Uint32Array;
   /** Address of the first byte. */
   readonly pointer: number;
   readonly scratch: SliceScratch;
@@ -76,9 +79,10 @@ export function openStream(bytes: Uint8Array, chunk: ChunkDescription, workspace
   const pointer = placeInMemory(workspace, bytes);
   const [sx, sy] = header.size;
   const scratch = allocateScratch(workspace, header.size);
+  const view = viewOf(bytes);
+  const facts = new Uint32Array(workspace.memory.buffer, scratch.facts, 2);
   kernel.prepare(scratch.tables, scratch.remainders, sx * sy);
   if (frame.checksums !== undefined) {
-    const view = viewOf(bytes);
     const check = (what: string, start: number, end: number, at: number): void => {
       if (kernel.crc32c(pointer + start, end - start, scratch.tables) >>> 0 !== view.getUint32(at, true)) {
         throw new InvalidChunkError(`crackle chunk is damaged: the checksum of its ${what} does not match`);
@@ -87,12 +91,12 @@ export function openStream(bytes: Uint8Array, chunk: ChunkDescription, workspace
     check("z index", frame.index.start, frame.index.end, frame.index.end);
     check("labels", frame.labels.start, frame.labels.end, frame.checksums);
   }
-  return { workspace, kernel, header, frame, labels, bytes, pointer, scratch };
+  return { workspace, kernel, header, frame, labels, bytes, view, facts, pointer, scratch };
 }
 
 /** Finds the regions of slice z and the indices of their labels. Returns how many provisional labels the kernel has, and regions. */
 export function readSlice(stream: OpenStream, z: number): { readonly provisional: number; readonly regions: number } {
-  const { kernel, header, frame, labels, scratch, workspace } = stream;
+  const { kernel, header, frame, labels, scratch, view, facts } = stream;
   const [sx, sy] = header.size;
   drawSlice(stream, z);
   const provisional = kernel.findRegions(
@@ -108,10 +112,10 @@ export function readSlice(stream: OpenStream, z: number): { readonly provisional
     scratch.remainders,
     scratch.facts,
   );
-  const [regions = 0, crc = 0] = new Uint32Array(workspace.memory.buffer, scratch.facts, 2);
+  const [regions = 0, crc = 0] = facts;
   const first = labels.regionStarts[z] ?? 0;
   const promised = (labels.regionStarts[z + 1] ?? 0) - first;
-  if (frame.checksums !== undefined && viewOf(stream.bytes).getUint32(frame.checksums + 4 + 4 * z, true) !== crc) {
+  if (frame.checksums !== undefined && view.getUint32(frame.checksums + 4 + 4 * z, true) !== crc) {
     throw new InvalidChunkError(`crackle chunk is damaged: the checksum of slice ${z} does not match`);
   }
   if (promised !== regions) {
