@@ -66,6 +66,8 @@ const encodings: ReadonlySet<string> = new Set([
   "compressed_segmentation",
   "compresso",
   "crackle",
+  "fpzip",
+  "kempressed",
 ]);
 
 /** Does this version read the voxels of such a volume? */
@@ -75,7 +77,7 @@ export function isReadable({ info }: ExpectedVolume): boolean {
 
 /** Is it a bad volume of a kind whose sound volumes this version reads? */
 export function isJudged({ name }: RefusedVolume): boolean {
-  return !/^(fpzip|kempressed|zfpc|shard|minishard)/.test(name);
+  return !/^(zfpc|shard|minishard)/.test(name);
 }
 
 /** May voxels differ from the reference decoder's? */

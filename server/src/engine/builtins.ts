@@ -8,8 +8,10 @@ import { zstdCodec } from "../codecs/bytes/zstd.ts";
 import { compressedSegmentationCodec } from "../codecs/chunk/compressed_segmentation.ts";
 import { compressoCodec } from "../codecs/chunk/compresso.ts";
 import { crackleCodec } from "../codecs/chunk/crackle.ts";
+import { fpzipCodec } from "../codecs/chunk/fpzip.ts";
 import { jpegCodec } from "../codecs/chunk/jpeg.ts";
 import { jxlCodec } from "../codecs/chunk/jxl.ts";
+import { kempressedCodec } from "../codecs/chunk/kempressed.ts";
 import { npzCodec } from "../codecs/chunk/npz.ts";
 import { pngCodec } from "../codecs/chunk/png.ts";
 import { rawCodec } from "../codecs/chunk/raw.ts";
@@ -29,6 +31,8 @@ export const chunkCodecs: readonly CodecDescriptor[] = [
   compressedSegmentationCodec,
   compressoCodec,
   crackleCodec,
+  fpzipCodec,
+  kempressedCodec,
   npzCodec,
 ];
 
