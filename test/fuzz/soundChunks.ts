@@ -1,7 +1,9 @@
 /** Sound chunks for damage to begin with: what the reference tools wrote, where it is at hand, and what we write. */
 import path from "node:path";
+import { deflateSync } from "node:zlib";
 import type { DataType } from "../../server/src/base/dtype.ts";
 import { voxelBytes } from "../../server/src/base/dtype.ts";
+import { formatNpyHeader } from "../../server/src/base/npy.ts";
 import { createLoader, createRegistry } from "../../server/src/base/registry.ts";
 import { product, type Vec3 } from "../../server/src/base/vec3.ts";
 import type { ChunkCodec, ChunkDescription, CodecDescriptor } from "../../server/src/codecs/codec.ts";
@@ -26,6 +28,12 @@ const sizes: readonly Vec3[] = [
   [1, 1, 1],
 ];
 
+/** Writers of encodings that the engine only reads. */
+const handmade: Readonly<Record<string, (voxels: Uint8Array, chunk: ChunkDescription) => Uint8Array>> = {
+  npz: (voxels, { size, channels, dtype }) =>
+    new Uint8Array(deflateSync(Buffer.concat([formatNpyHeader(dtype, [...size, channels]), voxels]))),
+};
+
 /** Small chunks of each dtype and channel count. */
 export async function soundChunks(
   descriptor: CodecDescriptor,
@@ -36,11 +44,11 @@ export async function soundChunks(
 }
 
 function ownChunks(
-  { dtypes, channels, lossy }: CodecDescriptor,
+  { name, dtypes, channels, lossy }: CodecDescriptor,
   codec: ChunkCodec,
   workspace: Workspace,
 ): SoundChunk[] {
-  const { encode } = codec;
+  const encode = codec.encode?.bind(codec) ?? handmade[name];
   if (encode === undefined) {
     return [];
   }
@@ -50,7 +58,7 @@ function ownChunks(
         const chunk: ChunkDescription = { size, channels: count, dtype, parameters: {} };
         const voxels = blobs(chunk);
         workspace.arena.reset();
-        const encoded = encode.call(codec, voxels, chunk, workspace).slice();
+        const encoded = encode(voxels, chunk, workspace).slice();
         const title = `${dtype} c${count} ${size.join("x")}`;
         return { title, chunk, encoded, ...(lossy === true ? {} : { voxels }) };
       }),
