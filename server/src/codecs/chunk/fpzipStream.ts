@@ -44,8 +44,8 @@ const headerNumbers = 12;
 const magic = [0x66, 0x70, 0x7a, 0];
 const supportedVersion = 0x0110;
 const supportedMode = 1;
-/** Coder, model and the end of the input; then alignment and slack. */
-const stateBytes = 8448 + 256;
+/** Coder, model and a block of input; then alignment and slack. */
+const stateBytes = 16640 + 256;
 /** A symbol and parts of 16 bits, 3 bytes each. */
 const mostBytesPerValue = { float32: 9, float64: 15 } as const;
 
@@ -61,7 +61,7 @@ export function decodeStream(
   const scratch = workspace.arena.allocate(decodeScratchBytes(chunk));
   const header = workspace.arena.allocate(headerNumbers * 4);
   const input = placeInMemory(workspace, encoded);
-  check(encoded.byteLength < 4 ? -1 : kernel.open(input, encoded.byteLength, scratch, header));
+  check(kernel.open(input, encoded.byteLength, scratch, header));
   const precision = readPrecision(new Uint32Array(workspace.memory.buffer, header, headerNumbers), chunk, order);
   if (to.some((end, axis) => end <= (from[axis] ?? 0))) {
     return;
@@ -145,7 +145,7 @@ export function encodeStream(
       throw new InvalidArgumentError(`fpzip cannot hold a chunk without voxels: ${sizes.join(" x ")}`);
     }
     const source = placeInMemory(workspace, voxels);
-    const scratch = arena.allocate(scratchBytes(chunk));
+    const scratch = arena.allocate(encoderBytes(chunk));
     const plane = chunk.size[0] * chunk.size[1] * voxelBytes(chunk.dtype);
     const strides = order.fields === "channels" ? [plane, plane * chunk.size[2]] : [plane * chunk.size[2], plane];
     const kernel = workspace.kernel<Kernel>(fpzipKernel);
@@ -177,19 +177,20 @@ function outputRooms(chunk: ChunkDescription): readonly number[] {
   return [Math.ceil(1.5 * values * voxelBytes(chunk.dtype)) + more, most * values + more];
 }
 
-/** Scratch memory of the kernel: its state and two planes with a border; and for encoding two rows. */
-function scratchBytes({ size, dtype }: ChunkDescription): number {
-  const rowBytes = (size[0] + 1) * voxelBytes(dtype);
-  return stateBytes + 2 * rowBytes * (size[1] + 1) + 2 * rowBytes;
-}
-
-/** Arena bytes that `decodeStream` takes. */
-export function decodeScratchBytes(chunk: ChunkDescription): number {
-  return scratchBytes(chunk) + 1024;
+/** Arena bytes that `decodeStream` takes: the kernel's state and two planes of slanted groups of rows. */
+export function decodeScratchBytes({ size, dtype }: ChunkDescription): number {
+  const groups = Math.ceil((size[1] * voxelBytes(dtype)) / 16) + 1;
+  return stateBytes + 2 * groups * (size[0] + 8) * 16 + 1024;
 }
 
 /** Arena bytes that `encodeStream` takes, but for values that were chosen to be hard. */
 export function encodeScratchBytes(chunk: ChunkDescription): number {
   const bytes = chunk.size[0] * chunk.size[1] * chunk.size[2] * chunk.channels * voxelBytes(chunk.dtype);
-  return bytes + scratchBytes(chunk) + (outputRooms(chunk)[0] ?? 0) + 1024;
+  return bytes + encoderBytes(chunk) + (outputRooms(chunk)[0] ?? 0) + 1024;
+}
+
+/** Scratch memory of the kernel for encoding: its state, two planes with a border, two rows. */
+function encoderBytes({ size, dtype }: ChunkDescription): number {
+  const rowBytes = (size[0] + 1) * voxelBytes(dtype);
+  return stateBytes + 2 * rowBytes * (size[1] + 1) + 2 * rowBytes;
 }

@@ -16,11 +16,12 @@ import {
 
 const order: StreamOrder = { fields: "planes", bias: 2 };
 
-/** float32 and float64, any channel count. */
+/** float32 and float64, any channel count. Lossy, as the sum is rounded. */
 export const kempressedCodec: CodecDescriptor = {
   name: "kempressed",
   dtypes: ["float32", "float64"],
   contentType: "application/octet-stream",
+  lossy: true,
   kernels: [fpzipKernel],
   load: async () => ({
     decode: (encoded, chunk, target) => decodeStream(encoded, chunk, target, order),
