@@ -68,6 +68,7 @@ const encodings: ReadonlySet<string> = new Set([
   "crackle",
   "fpzip",
   "kempressed",
+  "zfpc",
 ]);
 
 /** Does this version read the voxels of such a volume? */
@@ -77,7 +78,7 @@ export function isReadable({ info }: ExpectedVolume): boolean {
 
 /** Is it a bad volume of a kind whose sound volumes this version reads? */
 export function isJudged({ name }: RefusedVolume): boolean {
-  return !/^(zfpc|shard|minishard)/.test(name);
+  return !/^(shard|minishard)/.test(name);
 }
 
 /** May voxels differ from the reference decoder's? */

@@ -15,6 +15,7 @@ import { kempressedCodec } from "../codecs/chunk/kempressed.ts";
 import { npzCodec } from "../codecs/chunk/npz.ts";
 import { pngCodec } from "../codecs/chunk/png.ts";
 import { rawCodec } from "../codecs/chunk/raw.ts";
+import { zfpcCodec } from "../codecs/chunk/zfpc.ts";
 import type { CodecDescriptor } from "../codecs/codec.ts";
 import type { VolumeFormat } from "../formats/format.ts";
 import { precomputedFormat } from "../formats/precomputed/precomputed.ts";
@@ -34,6 +35,7 @@ export const chunkCodecs: readonly CodecDescriptor[] = [
   fpzipCodec,
   kempressedCodec,
   npzCodec,
+  zfpcCodec,
 ];
 
 export const byteCodecs: readonly ByteCodecDescriptor[] = [gzipCodec, brotliCodec, zstdCodec, xzCodec, bzip2Codec];
