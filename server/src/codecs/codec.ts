@@ -46,6 +46,11 @@ export interface ChunkCodec {
   decodeScratchBytes?(chunk: ChunkDescription): number;
   /** Bytes of the workspace's arena that `encode` takes at most; undefined = no more than decoding the chunk. */
   encodeScratchBytes?(chunk: ChunkDescription): number;
+  /**
+   * For encodings whose planes can be decoded some at a time, from multiples of this number on, each go for its share of the chunk's time:
+   * rows of such chunks are written plane by plane, so that each page of memory is met once.
+   */
+  planesAtOnce?(chunk: ChunkDescription): number;
   /** Answers about labels that cost less than decoding the chunk; for encodings of segmentations. */
   readonly labels?: LabelQueries;
   /** Ways to other encodings, by their names, that lose nothing and do not go through voxels. */

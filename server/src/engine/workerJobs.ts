@@ -10,6 +10,7 @@ import {
   scratchBytes,
 } from "../volume/chunkReader.ts";
 import { layoutOf, positionAt } from "../volume/cutoutPlan.ts";
+import { readRowInto, readsRows } from "../volume/readRow.ts";
 import { type ChunkDone, type ChunkJob, ControlSlot, type CutoutDone, type CutoutJob } from "../workers/contract.ts";
 import { createMemoryBook, createSlabPool, type SlabPool } from "../workers/slab.ts";
 
@@ -80,13 +81,23 @@ async function runUnit(
   control: Int32Array,
   totals: { chunks: number; bytes: number },
 ): Promise<void> {
+  const isStopped = (): boolean => Atomics.load(control, ControlSlot.Stop) !== 0;
+  const first = unit * plan.unitChunks;
+  const positions = Array.from({ length: plan.unitChunks }, (_, index) => positionAt(plan, first + index));
   let storedBytes = 0;
-  for (let index = 0; index < plan.unitChunks; index++) {
-    if (Atomics.load(control, ControlSlot.Stop) !== 0) {
-      return;
+  if (positions.length > 1 && readsRows(reader)) {
+    storedBytes = await readRowInto(reader, positions, target, { signal: call.signal, isStopped });
+  } else {
+    for (const position of positions) {
+      if (isStopped()) {
+        return;
+      }
+      throwIfAborted(call.signal);
+      storedBytes += await readChunkInto(reader, position, target, call.signal);
     }
-    throwIfAborted(call.signal);
-    storedBytes += await readChunkInto(reader, positionAt(plan, unit * plan.unitChunks + index), target, call.signal);
+  }
+  if (isStopped()) {
+    return;
   }
   totals.chunks += plan.unitChunks;
   totals.bytes += storedBytes;

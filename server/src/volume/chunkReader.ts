@@ -57,7 +57,8 @@ export function scratchBytes({ source, codec }: Pick<ChunkReader, "source" | "co
   return Math.ceil((stored + decodeScratchBytes(codec, chunk)) / 65_536) * 65_536;
 }
 
-function decodeScratchBytes(codec: ChunkCodec, chunk: ChunkDescription): number {
+/** Arena bytes that decoding takes at most, its input not counted. */
+export function decodeScratchBytes(codec: ChunkCodec, chunk: ChunkDescription): number {
   return codec.decodeScratchBytes?.(chunk) ?? decodedBytes(chunk) + 2 ** 20;
 }
 
@@ -77,7 +78,7 @@ export async function readChunkInto(
   if (decodeTarget === undefined) {
     return 0;
   }
-  try {
+  return namingChunk(reader, position, target.workspace, async () => {
     throwIfAborted(signal);
     const chunk = source.describe(position);
     const read = readWithoutWaiting(reader, position, chunk, target.workspace);
@@ -91,12 +92,24 @@ export async function readChunkInto(
     const encoded = makeRoom(bytes, decodeScratchBytes(codec, chunk), target.workspace);
     pulsing(reader, position, chunk, () => codec.decode(encoded, chunk, decodeTarget));
     return stored.bytes.byteLength;
-  } catch (error) {
-    throw withErrorFields(translateTrap(error, target.workspace), {
+  });
+}
+
+/** Runs a step of reading a chunk; its errors carry the location, the chunk and the codec. */
+export function namingChunk<T>(reader: ChunkReader, position: Vec3, workspace: Workspace, step: () => T): T {
+  const named = (error: unknown): never => {
+    throw withErrorFields(translateTrap(error, workspace), {
       location: reader.store.location.text,
-      chunk: source.keyOf(position),
-      codec: source.codec,
+      chunk: reader.source.keyOf(position),
+      codec: reader.source.codec,
     });
+  };
+  try {
+    const result = step();
+    // A promise of T stays one of T: `named` gives nothing.
+    return result instanceof Promise ? (result.catch(named) as T) : result;
+  } catch (error) {
+    return named(error);
   }
 }
 
@@ -104,7 +117,7 @@ export async function readChunkInto(
 const leastDecodeMs = 15_000;
 
 /** Runs a step that does not wait, under the eyes of the watch. */
-function pulsing<T>({ pulse }: ChunkReader, position: Vec3, chunk: ChunkDescription, step: () => T): T {
+export function pulsing<T>({ pulse }: ChunkReader, position: Vec3, chunk: ChunkDescription, step: () => T): T {
   if (pulse === undefined) {
     return step();
   }
@@ -125,7 +138,8 @@ function translateTrap(error: unknown, workspace: Workspace): unknown {
   return new InvalidChunkError(`the decoder failed: ${error.message}`, {}, { cause: error });
 }
 
-function targetOf(chunkBox: Bbox, { workspace, pointer, layout }: CutoutTarget): DecodeTarget | undefined {
+/** Where the part of a chunk goes that the target's box wants; undefined = it wants none. */
+export function targetOf(chunkBox: Bbox, { workspace, pointer, layout }: CutoutTarget): DecodeTarget | undefined {
   const part = wantedPart(chunkBox, layout.box);
   return (
     part && {
@@ -141,7 +155,7 @@ function targetOf(chunkBox: Bbox, { workspace, pointer, layout }: CutoutTarget):
 }
 
 /** Local stores: straight into the arena. `undefined` = this way is closed, ask the store in the usual one. */
-function readWithoutWaiting(
+export function readWithoutWaiting(
   { store, source }: ChunkReader,
   position: Vec3,
   chunk: ChunkDescription,
@@ -179,7 +193,7 @@ async function readStored(
 }
 
 /** Waits only where the decompressor does, for one that is not loaded yet; else the bytes may lie in the workspace's arena. */
-function decompressed(
+export function decompressed(
   { decompress, source }: ChunkReader,
   { bytes, encoding }: StoredChunk,
   chunk: ChunkDescription,
@@ -212,7 +226,8 @@ function tooLong(cause: unknown, maxBytes: number): InvalidChunkError {
   );
 }
 
-function fillMissing(key: string, chunk: ChunkDescription, target: DecodeTarget, fill: FillPolicy): void {
+/** Writes background where a chunk is not stored. Throws NotFoundError when that is not asked for. */
+export function fillMissing(key: string, chunk: ChunkDescription, target: DecodeTarget, fill: FillPolicy): void {
   if (!fill.missing) {
     throw new NotFoundError(`chunk is missing: ${key}`, {
       hint: "if missing chunks mean background, read with fill missing (fillMissing: true, --fill-missing)",

@@ -77,6 +77,12 @@ function explain(status: number, sizeBytes: number): InvalidChunkError {
   return new InvalidChunkError(`compressed_segmentation chunk of ${sizeBytes} bytes is damaged: ${what}`);
 }
 
+/** Whole blocks, and not so few planes that the calls would count. */
+function planesAtOnce(chunk: ChunkDescription): number {
+  const [, , planes] = blockSize(chunk);
+  return planes * Math.ceil(8 / planes);
+}
+
 function encode(voxels: Uint8Array, chunk: ChunkDescription, workspace: Workspace): Uint8Array {
   const block = blockSize(chunk);
   const { arena } = workspace;
@@ -184,7 +190,7 @@ function powerOfTwo(atLeast: number): number {
 }
 
 const labels = createLabelQueries({ decode, encode, blockSize, explain });
-const codec: ChunkCodec = { decode, encode, encodeScratchBytes, labels };
+const codec: ChunkCodec = { decode, encode, encodeScratchBytes, planesAtOnce, labels };
 
 /** uint32 and uint64, any channel count. Reads 32-bit indices, which the reference cannot. */
 export const compressedSegmentationCodec: CodecDescriptor = {
