@@ -33,11 +33,11 @@
 // of float64) at once, slanted, each one value behind the row above it, so that a vector has no value that waits for another of it.
 // Encoding.  Values are known, so that a row's predictions and residuals are computed by vectors before it is coded.
 //
-// Speed, float32 of noisy affinities on a Zen core of 2.5 GHz: decoding 37 ns a value (107 MB/s), of them residuals 31, prediction 4, copy 2;
-// encoding 19 ns (214 MB/s). The reference: 65 and 62 ns. The coder is one chain of dependent steps: two divisions of 20 cycles each are
-// half of it, and native code of the same steps takes 30 ns. Tried without gain: division in float64 (28 cycles), one pass with scalar
-// prediction (it hides behind the divisions but costs registers: 40 ns), 64 bits of input ahead, code without branches for the second
-// part. Left: what the compiler spills.
+// Speed of noisy affinities on a Zen core of 2.5 GHz, ns a value. Float32: decoding 37 (107 MB/s), of them residuals 31, prediction 4, copy
+// 2; encoding 19 (214 MB/s); the reference 65 and 62. Float64: 70 and 30; the reference 101 and 119. The coder is one chain of dependent
+// steps: two divisions of 20 cycles each are half of it, and native code of the same steps takes 30 ns. Tried without gain: division in
+// float64 (28 cycles), one pass with scalar prediction (it hides behind the divisions but costs registers: 40 ns; for float64 it gained, 65
+// ns), 64 bits of input ahead, code without branches for the second part. Left: what the compiler spills.
 
 const enum Status {
   ok = 0,
