@@ -35,20 +35,28 @@ const problems: Readonly<Record<number, string>> = {
   [-3]: "a run that leaves its block",
   [-4]: "fewer bits than its blocks take",
 };
-const hasMarker = -5;
+/** Markers in the scan, and bytes after its blocks: it is for the library to say what they mean. */
+const notForKernel: readonly number[] = [-5, -6];
 /** As the kernel's SCRATCH_BYTES, and what it keeps free around the scan. */
-const kernelBytes = 17_152 + 64;
+const kernelBytes = 21_248 + 64;
 
-/** Bytes of scratch for a chunk and a scan of so many bytes: input, tables, the scan, and the pixels where they cannot go straight to the target. */
+/**
+ * Bytes of scratch for a chunk: tables, the scan, and the pixels where they cannot go straight to the target. Scans are rarely larger than their
+ * pixels; those of more than three bytes a pixel are left to the library.
+ */
 export function decodeScratchBytes({ size }: ChunkDescription): number {
-  // Encoders make at most a few bytes of a pixel; a larger scan does not fit, and is refused.
-  return 4 * product(size) + kernelBytes + 65_536;
+  return product(size) + mostScanBytes(product(size)) + kernelBytes + 1024;
+}
+
+function mostScanBytes(pixels: number): number {
+  return 3 * pixels + 4096;
 }
 
 /** Writes the wanted part; false when the image is of a kind that the kernel does not do. The caller has checked the frame against the chunk. */
 export function decodeGrayJpeg(encoded: Uint8Array, chunk: ChunkDescription, target: DecodeTarget): boolean {
   const scan = chunk.channels === 1 ? readGrayScan(encoded) : undefined;
-  if (scan === undefined) {
+  const voxels = product(chunk.size);
+  if (scan === undefined || scan.end - scan.start > mostScanBytes(voxels)) {
     return false;
   }
   const { workspace } = target;
@@ -60,11 +68,11 @@ export function decodeGrayJpeg(encoded: Uint8Array, chunk: ChunkDescription, tar
     if (isWhole && scan.width === x && scan.height === y * z) {
       return run(workspace, encoded, scan, [target.pointer, target.rowBytes, target.planeBytes, y]);
     }
-    const pixels = arena.allocate(product(chunk.size));
+    const pixels = arena.allocate(voxels);
     if (!run(workspace, encoded, scan, [pixels, scan.width, 0, scan.height])) {
       return false;
     }
-    writeVoxels(workspace.view(pixels, product(chunk.size)), chunk, target);
+    writeVoxels(workspace.view(pixels, voxels), chunk, target);
     return true;
   } finally {
     arena.reset(mark);
@@ -90,7 +98,7 @@ function run(workspace: Workspace, encoded: Uint8Array, scan: GrayScan, rows: re
       scratch,
       ...rows,
     );
-  if (status === hasMarker) {
+  if (notForKernel.includes(status)) {
     return false;
   }
   if (status < 0) {
