@@ -350,6 +350,25 @@ function describeLists({ store, seed }: Access): void {
 }
 
 function describeReadInto({ store, seed }: Access): void {
+  test("a local store opens objects whose parts are read into memory of the caller", async () => {
+    await seed("ten", ten);
+    await seed("packed", ten, "gzip");
+    const into = new Uint8Array(new SharedArrayBuffer(16), 2, 4);
+    if (store().openLocal) {
+      const object = store().openLocal?.("ten");
+      expect([object?.sizeBytes, object?.encoding]).toEqual([10, undefined]);
+      expect([object?.readInto(into, 3), ...into]).toEqual([4, ...ten.subarray(3, 7)]);
+      expect([object?.readInto(into, 8), object?.readInto(into, 10), object?.readInto(into, 99)]).toEqual([2, 0, 0]);
+      object?.close();
+      const packed = store().openLocal?.("packed");
+      expect(packed?.encoding).toBe("gzip");
+      packed?.close();
+      expect(store().openLocal?.("missing")).toBeUndefined();
+      expect(store().openLocal?.("ten/below")).toBeUndefined();
+      expect(() => store().openLocal?.("../x")).toThrow(/inside its store/);
+    }
+  });
+
   test("a local store reads into memory of the caller, also shared memory", async () => {
     await seed("ten", ten);
     await seed("packed", ten, "gzip");

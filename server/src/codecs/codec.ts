@@ -51,6 +51,11 @@ export interface ChunkCodec {
    * rows of such chunks are written plane by plane, so that each page of memory is met once.
    */
   planesAtOnce?(chunk: ChunkDescription): number;
+  /**
+   * For encodings where the bytes of some planes of a chunk are, by themselves, the chunk of these planes: the bytes of one. `undefined` where
+   * that does not hold for such a chunk.
+   */
+  planeBytes?(chunk: ChunkDescription): number | undefined;
   /** Answers about labels that cost less than decoding the chunk; for encodings of segmentations. */
   readonly labels?: LabelQueries;
   /** Ways to other encodings, by their names, that lose nothing and do not go through voxels. */

@@ -10,6 +10,7 @@ import {
   scratchBytes,
 } from "../volume/chunkReader.ts";
 import { layoutOf, positionAt } from "../volume/cutoutPlan.ts";
+import { readPlanesInto, readsPlanes } from "../volume/readPlanes.ts";
 import { readRowInto, readsRows } from "../volume/readRow.ts";
 import { type ChunkDone, type ChunkJob, ControlSlot, type CutoutDone, type CutoutJob } from "../workers/contract.ts";
 import { createMemoryBook, createSlabPool, type SlabPool } from "../workers/slab.ts";
@@ -85,7 +86,9 @@ async function runUnit(
   const first = unit * plan.unitChunks;
   const positions = Array.from({ length: plan.unitChunks }, (_, index) => positionAt(plan, first + index));
   let storedBytes = 0;
-  if (positions.length > 1 && readsRows(reader)) {
+  if (readsPlanes(reader)) {
+    storedBytes = await readPlanesInto(reader, positions, target, { signal: call.signal, isStopped });
+  } else if (positions.length > 1 && readsRows(reader)) {
     storedBytes = await readRowInto(reader, positions, target, { signal: call.signal, isStopped });
   } else {
     for (const position of positions) {

@@ -85,6 +85,8 @@ export interface Store {
    * The result is the number of bytes and the encoding; "too_large" when the object has more bytes than `into`.
    */
   readInto?(key: string, into: Uint8Array): ReadIntoResult | undefined;
+  /** Local stores only: opens an object whose parts are read without waiting; `undefined` when there is none. The caller closes it. */
+  openLocal?(key: string): LocalObject | undefined;
   /** Facts without the content; `undefined` when there is no object. */
   stat?(key: string, options?: Cancellable): Promise<ObjectStat | undefined>;
   /** Replaces the object as a whole: a failed or cancelled write leaves the old one. Twins with another suffix go. */
@@ -95,6 +97,15 @@ export interface Store {
   list?(options?: ListOptions): AsyncIterable<ListEntry>;
   /** Ends connections; idempotent; pending calls reject. */
   dispose?(): void | Promise<void>;
+}
+
+/** An open object of a local store. */
+export interface LocalObject {
+  readonly sizeBytes: number;
+  readonly encoding?: ContentEncoding;
+  /** Reads the stored bytes from `offset` on until `into` is full or the object ends; how many there were. */
+  readInto(into: Uint8Array, offset: number): number;
+  close(): void;
 }
 
 export type ReadIntoResult = "too_large" | { readonly sizeBytes: number; readonly encoding?: ContentEncoding };

@@ -149,7 +149,7 @@ function decodeByPlanes(reader: ChunkReader, row: readonly Waiting[], workspace:
 }
 
 /** The planes [first, last) of a target's part. */
-function planesOf(target: DecodeTarget, first: number, last: number): DecodeTarget {
+export function planesOf(target: DecodeTarget, first: number, last: number): DecodeTarget {
   const { from, to, pointer, planeBytes } = target;
   return {
     ...target,

@@ -26,6 +26,10 @@ function checkSize(encoded: Uint8Array, chunk: ChunkDescription): void {
   }
 }
 
+function planeBytes(chunk: ChunkDescription): number | undefined {
+  return chunk.channels === 1 ? sizeBytes(chunk) / chunk.size[2] : undefined;
+}
+
 function sizeBytes(chunk: ChunkDescription): number {
   return product(chunk.size) * chunk.channels * voxelBytes(chunk.dtype);
 }
@@ -37,5 +41,5 @@ export const rawCodec: CodecDescriptor = {
   contentType: "application/octet-stream",
   defaultCompression: "gzip",
   kernels: [scatterKernel, labelsKernel],
-  load: async () => ({ decode: coding.decode, encode: coding.encode, labels: createDenseQueries(coding) }),
+  load: async () => ({ decode: coding.decode, encode: coding.encode, planeBytes, labels: createDenseQueries(coding) }),
 };

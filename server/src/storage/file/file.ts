@@ -10,6 +10,7 @@ import type {
   GetOptions,
   ListEntry,
   ListOptions,
+  LocalObject,
   ObjectStat,
   PutOptions,
   Store,
@@ -20,7 +21,7 @@ import type {
 import { type Confinement, createConfinement } from "./confine.ts";
 import { fileError, isAbsent } from "./fileErrors.ts";
 import { listFiles } from "./listFiles.ts";
-import { checkRegular, etagOf, readFile, readFileInto } from "./readFile.ts";
+import { checkRegular, etagOf, openFileParts, readFile, readFileInto } from "./readFile.ts";
 import { createSuffixOrder, type Suffix, type SuffixOrder } from "./suffixes.ts";
 import { removeFile, writeFile } from "./writeFile.ts";
 
@@ -56,6 +57,7 @@ function createFileStore(location: Location, { maxObjectBytes }: StoreOptions): 
     capabilities: { write: true, list: true, anyThread: true, concurrency: 16 },
     get: (key, options = {}) => named(key, (path) => getFile(files, path, options)),
     readInto: (key, into) => readInto(files, key, into),
+    openLocal: (key) => openLocal(files, key),
     stat: (key, { signal } = {}) => named(key, (path) => statFile(files, path, signal)),
     put: (key, bytes, options = {}) => inTurn(key, () => named(key, (path) => putFile(files, path, bytes, options))),
     delete: (key, { signal } = {}) =>
@@ -95,22 +97,46 @@ async function getFile(
   return undefined;
 }
 
-/** The suffix that was right last is opened at once; the others are looked for first, as a failed open costs ten times a look. */
-function readInto(
+function readInto(files: FileStore, key: string, into: Uint8Array): ReturnType<NonNullable<Store["readInto"]>> {
+  const found = findSync(files, key, (path, look) => readFileInto(path, files.confinement, into, look));
+  if (found === undefined || found.result === "too_large") {
+    return found && "too_large";
+  }
+  return { sizeBytes: found.result, ...encodingOf(found.suffix) };
+}
+
+function openLocal(files: FileStore, key: string): LocalObject | undefined {
+  const found = findSync(files, key, (path, look) => openFileParts(path, files.confinement, look));
+  if (found === undefined) {
+    return undefined;
+  }
+  const { result, suffix } = found;
+  const readParts = (into: Uint8Array, offset: number): number => {
+    try {
+      return result.readInto(into, offset);
+    } catch (error) {
+      throw describe(error, files.location, key);
+    }
+  };
+  return { ...result, readInto: readParts, ...encodingOf(suffix) };
+}
+
+/** The suffix that was right last is tried at once; the others are looked for first, as a failed open costs ten times a look. */
+function findSync<T>(
   { location, confinement, order }: FileStore,
   key: string,
-  into: Uint8Array,
-): ReturnType<NonNullable<Store["readInto"]>> {
+  attempt: (path: string, look: { readonly lookFirst: boolean }) => T | undefined,
+): { readonly result: T; readonly suffix: Suffix } | undefined {
   try {
     const path = confinement.pathOf(key);
     if (!confinement.checkFolderSync(path)) {
       return undefined;
     }
     for (const suffix of order.current) {
-      const result = readFileInto(path + suffix.text, confinement, into, { lookFirst: suffix !== order.current[0] });
+      const result = attempt(path + suffix.text, { lookFirst: suffix !== order.current[0] });
       if (result !== undefined) {
         order.moveToFront(suffix);
-        return result === "too_large" ? result : { sizeBytes: result, ...encodingOf(suffix) };
+        return { result, suffix };
       }
     }
     return undefined;

@@ -1,10 +1,10 @@
 /** Reads of one file: bounded, never of a folder or device, never through a link that was not checked. */
-import { closeSync, constants, openSync, readSync, type Stats, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { throwIfAborted } from "../../base/abort.ts";
 import { TooLargeError, UnsupportedError } from "../../errors.ts";
 import { resolveRange } from "../ranges.ts";
-import type { ByteRange } from "../store.ts";
+import type { ByteRange, LocalObject } from "../store.ts";
 import type { Confinement } from "./confine.ts";
 import { codeOf, isAbsent } from "./fileErrors.ts";
 
@@ -85,17 +85,63 @@ export function readFileInto(
   }
 }
 
-/** A read that gives nothing says that the file has ended; one more byte after a full buffer, that it is longer. */
+/** Opens a file whose parts are read without waiting; `undefined` where there is no file. The caller closes it. */
+export function openFileParts(
+  path: string,
+  confinement: Confinement,
+  { lookFirst }: { readonly lookFirst: boolean },
+): Omit<LocalObject, "encoding"> | undefined {
+  let descriptor: number | undefined;
+  try {
+    if (lookFirst && statSync(path, { throwIfNoEntry: false }) === undefined) {
+      return undefined;
+    }
+    const opened = openFileSync(path, confinement);
+    if (opened === undefined) {
+      return undefined;
+    }
+    descriptor = opened;
+    const stats = fstatSync(opened);
+    if (stats.isDirectory()) {
+      return undefined;
+    }
+    checkRegular(stats);
+    descriptor = undefined;
+    return {
+      sizeBytes: stats.size,
+      readInto: (into, offset) => readUpTo(opened, into, offset),
+      close: () => closeSync(opened),
+    };
+  } catch (error) {
+    if (isAbsent(error)) {
+      return undefined;
+    }
+    throw error;
+  } finally {
+    if (descriptor !== undefined) {
+      closeSync(descriptor);
+    }
+  }
+}
+
+/** One more byte after a full buffer says that the file is longer. */
 function readAllInto(descriptor: number, into: Uint8Array): number | "too_large" {
+  const length = readUpTo(descriptor, into, 0);
+  const isFull = length === into.byteLength;
+  return isFull && readSync(descriptor, new Uint8Array(1), 0, 1, length) !== 0 ? "too_large" : length;
+}
+
+/** A read that gives nothing says that the file has ended. */
+function readUpTo(descriptor: number, into: Uint8Array, offset: number): number {
   let length = 0;
   while (length < into.byteLength) {
-    const count = readSync(descriptor, into, length, into.byteLength - length, length);
+    const count = readSync(descriptor, into, length, into.byteLength - length, offset + length);
     if (count === 0) {
-      return length;
+      break;
     }
     length += count;
   }
-  return readSync(descriptor, new Uint8Array(1), 0, 1, length) === 0 ? length : "too_large";
+  return length;
 }
 
 async function openFile(path: string, confinement: Confinement): Promise<FileHandle | undefined> {

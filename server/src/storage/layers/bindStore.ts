@@ -8,6 +8,7 @@ export function bindStore(store: Store): Store {
     capabilities: store.capabilities,
     get: (key, options) => store.get(key, options),
     ...(store.readInto && { readInto: store.readInto.bind(store) }),
+    ...(store.openLocal && { openLocal: store.openLocal.bind(store) }),
     ...(store.stat && { stat: store.stat.bind(store) }),
     ...(store.put && { put: store.put.bind(store) }),
     ...(store.delete && { delete: store.delete.bind(store) }),

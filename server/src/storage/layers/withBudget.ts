@@ -24,9 +24,9 @@ export function createBudget({ maxRequests, maxBytes, unknownBytes = 4 * 2 ** 20
   return { requests: createLimiter(maxRequests), bytes: createByteLimiter(maxBytes), unknownBytes };
 }
 
-/** A store whose reads and writes wait until the budget has room for them. `readInto` waits for nothing and is left out. */
+/** A store whose reads and writes wait until the budget has room for them. `readInto` and `openLocal` wait for nothing and are left out. */
 export function withBudget(store: Store, budget: Budget): Store {
-  const { readInto: _readInto, ...calls } = bindStore(store);
+  const { readInto: _readInto, openLocal: _openLocal, ...calls } = bindStore(store);
   const { put, delete: remove, stat } = calls;
   const spend = <T>(sizeBytes: number, options: Cancellable | undefined, task: () => Promise<T>): Promise<T> =>
     budget.bytes.run(sizeBytes, () => budget.requests.run(task, options), options);
