@@ -16,7 +16,7 @@
 //   reversible              then, precision - 1 (5 bits; 6 for 64-bit types): the planes that follow; all below are 0
 // The exponent e is frexp's of the largest magnitude, -126 (-1022) at least; NaN counts as nothing, infinity as e = 0. Floats become
 // integers by truncation of value * 2^(width - 2 - e), and what does not fit becomes the smallest integer; where that scale is beyond the
-// type (magnitudes below 2^-97 of float32, 2^-961 of float64) everything does. That is how the x86 processors that the reference
+// type (magnitudes below 2^-98 of float32, 2^-962 of float64) everything does. That is how the x86 processors that the reference
 // runs on have it. Planes kept: min(maxPrecision, max(0, e - minExponent + 2 d + 2)); none is the head 0.
 //
 // Transform.  Along each line of four (x, y, z, w) of each axis, zfp's x first, all modulo 2^width, shifts arithmetic:
@@ -193,7 +193,9 @@ function decodeBlocks<T>(
             pos =
               dims == 4
                 ? readPlanesOf256(base, pos, bits, first, budget, planes)
-                : readPlanes(base, pos, size, bits, first, budget, planes);
+                : dims == 3
+                  ? readPlanes<u64>(base, pos, 64, bits, first, budget, planes)
+                  : readPlanes<u16>(base, pos, size, bits, first, budget, planes);
           }
           if (pos - start < minBits) pos = start + minBits;
           if (pos > endBit) return Status.truncated;
@@ -285,12 +287,33 @@ function read64(base: usize, pos: u64): u64 {
 
 const windowBits: u32 = 57;
 
-// Reads the bit planes of a block of up to 64 coefficients, from the highest to plane `first`; plane k goes to planes[k], one word. Returns
-// the position after them.
-function readPlanes(base: usize, pos: u64, size: u32, bits: u32, first: u32, budget: u32, planes: usize): u64 {
+// Reads the bit planes of a block of up to 64 coefficients, from the highest to plane `first`; plane k goes to planes[k], one word of type P,
+// which has room for the coefficients. Returns the position after them.
+function readPlanes<P>(base: usize, pos: u64, size: u32, bits: u32, first: u32, budget: u32, planes: usize): u64 {
   let n: u32 = 0;
   let k = bits;
   while (budget != 0 && k > first) {
+    if (n == size && budget >= size) {
+      const all = (<u64>1 << (size & 63)) - 1;
+      do {
+        k--;
+        store<P>(planes + k * sizeof<P>(), <P>(sizeof<P>() == 8 ? read64(base, pos) : window(base, pos) & all));
+        pos += size;
+        budget -= size;
+      } while (k > first && budget >= size);
+      continue;
+    }
+    if (n == 0) {
+      // Planes before the first that is not empty are one 0 each.
+      const empty = min(min(<u32>ctz(window(base, pos) | ((<u64>1) << windowBits)), k - first), budget);
+      for (let i: u32 = 0; i < empty; i++) {
+        k--;
+        store<P>(planes + k * sizeof<P>(), <P>0);
+      }
+      pos += empty;
+      budget -= empty;
+      if (budget == 0 || k == first) break;
+    }
     k--;
     const m = min(n, budget);
     budget -= m;
@@ -301,10 +324,6 @@ function readPlanes(base: usize, pos: u64, size: u32, bits: u32, first: u32, bud
       x = read64(base, pos);
       if (m < 64) x &= ((<u64>1) << m) - 1;
       pos += m;
-      if (n == size) {
-        store<u64>(planes + (k << 3), x);
-        continue;
-      }
       w = window(base, pos);
       left = <i32>windowBits;
     } else {
@@ -345,10 +364,18 @@ function readPlanes(base: usize, pos: u64, size: u32, bits: u32, first: u32, bud
       x |= (<u64>1) << n;
       n++;
     }
-    store<u64>(planes + (k << 3), x);
+    store<P>(planes + k * sizeof<P>(), <P>x);
   }
-  memory.fill(planes, 0, k << 3);
+  zeroWords<P>(planes, k);
   return pos;
+}
+
+// @ts-ignore: decorator
+@inline
+function zeroWords<P>(at: usize, count: u32): void {
+  const end = at + count * sizeof<P>();
+  for (; at + 16 <= end; at += 16) v128.store(at, i64x2.splat(0));
+  for (; at < end; at += sizeof<P>()) store<P>(at, <P>0);
 }
 
 // The same for 256 coefficients: planes of four words.
@@ -416,7 +443,7 @@ function readPlanesOf256(base: usize, pos: u64, bits: u32, first: u32, budget: u
       n++;
     }
   }
-  memory.fill(planes, 0, k << 5);
+  zeroWords<u64>(planes, k << 2);
   return pos;
 }
 
@@ -460,13 +487,14 @@ function unpackPlanes<T>(planes: usize, size: u32, first: u32, scratch: usize): 
   const columns = scratch + columnsAt;
   const block = scratch + blockAt;
   const rowBytes: usize = size == 256 ? 32 : 8;
-  const columnCount: u32 = max(min(size, 64) >> 3, 1);
+  const columnCount: u32 = size >= 64 ? 8 : size == 16 ? 2 : 1;
   const bitsUsed: u32 = size == 4 ? 4 : 8;
   for (let word: u32 = 0; word < size; word += 64) {
     const from = planes + (word >> 3);
     for (let group: usize = 0; group < sizeof<T>() >> 1; group++) {
       const to = columns + (group << 7);
-      if (group < first >> 4) memory.fill(to, 0, 128);
+      if (size <= 16) splitPlanes(from + (group << 5), to);
+      else if (group < first >> 4) memory.fill(to, 0, 128);
       else transposePlanes(from + group * 16 * rowBytes, rowBytes, to);
     }
     for (let column: u32 = 0; column < columnCount; column++) {
@@ -509,6 +537,16 @@ function unpackPlanes<T>(planes: usize, size: u32, first: u32, scratch: usize): 
       }
     }
   }
+}
+
+// Sixteen planes of two bytes to two columns of sixteen.
+// @ts-ignore: decorator
+@inline
+function splitPlanes(from: usize, to: usize): void {
+  const a = v128.load(from);
+  const b = v128.load(from, 16);
+  v128.store(to, v128.shuffle<i8>(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30));
+  v128.store(to, v128.shuffle<i8>(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31), 16);
 }
 
 // Sixteen planes of eight bytes, `rowBytes` apart, to eight columns of sixteen.
@@ -991,7 +1029,11 @@ function encodeBlocks<T>(
             packPlanes<T>(codes, size, first, planes, scratch + columnsAt);
             const budget = maxBits - used;
             used +=
-              dims == 4 ? writePlanesOf256(planes, bits, first, budget) : writePlanes(planes, size, bits, first, budget);
+              dims == 4
+                ? writePlanesOf256(planes, bits, first, budget)
+                : dims == 3
+                  ? writePlanes<u64>(planes, 64, bits, first, budget)
+                  : writePlanes<u16>(planes, size, bits, first, budget);
           }
           for (; used < minBits; used += min(64, minBits - used)) put(0, min(64, minBits - used));
         }
@@ -1136,7 +1178,7 @@ function orderCodes<T>(block: usize, codes: usize, size: u32, isFlat: bool, scra
 // From coefficients in order to planes, as `readPlanes` gives them, those from `first` on. `bytes` is scratch: the bytes of the codes by
 // significance.
 function packPlanes<T>(codes: usize, size: u32, first: u32, planes: usize, bytes: usize): void {
-  const rowBytes: usize = size == 256 ? 32 : 8;
+  const rowBytes: usize = size == 256 ? 32 : size == 64 ? 8 : 2;
   for (let i: u32 = 0; i < size; i += 16) {
     const from = codes + (i << alignof<T>());
     if (sizeof<T>() == 8) {
@@ -1170,7 +1212,7 @@ function packPlanes<T>(codes: usize, size: u32, first: u32, planes: usize, bytes
       if (size <= 16) {
         const mask: u32 = size == 16 ? 0xffff : 15;
         for (let i = 0; i < 8; i++) {
-          store<u64>(row, <u64>(<u32>i8x16.bitmask(a) & mask));
+          store<u16>(row, <u16>(<u32>i8x16.bitmask(a) & mask));
           a = i8x16.add(a, a);
           row -= rowBytes;
         }
@@ -1208,7 +1250,7 @@ function splitBytes(a: v128, b: v128, c: v128, d: v128, to: usize): void {
 }
 
 // Writes the planes from the highest to `first`, at most `budget` bits; returns their number. The writer's state is in locals meanwhile.
-function writePlanes(planes: usize, size: u32, bits: u32, first: u32, budget: u32): u32 {
+function writePlanes<P>(planes: usize, size: u32, bits: u32, first: u32, budget: u32): u32 {
   const most = budget;
   let acc = pending;
   let count = pendingBits;
@@ -1217,7 +1259,7 @@ function writePlanes(planes: usize, size: u32, bits: u32, first: u32, budget: u3
   let k = bits;
   while (budget != 0 && k > first) {
     k--;
-    let x = load<u64>(planes + (k << 3));
+    let x = <u64>load<P>(planes + k * sizeof<P>());
     const m = min(n, budget);
     budget -= m;
     if (m != 0) {
