@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { isCode, listFiles, readSource } from "./sources.ts";
 
 const hardLimit = 400;
-const kernelLimit = 1400;
+const kernelLimit = 1500;
 
 describe("source files", () => {
   it(`have at most ${hardLimit} lines, kernels ${kernelLimit}`, () => {
