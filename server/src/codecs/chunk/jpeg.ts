@@ -11,7 +11,7 @@ import { loadLibrary, loadLibraryModule } from "../library.ts";
 import { scatterKernel, writeVoxels } from "../target.ts";
 import { planarize } from "./interleave.ts";
 import { decodeGrayJpeg, decodeScratchBytes, jpegDecodeKernel } from "./jpegDecoder.ts";
-import { encodeJpeg, jpegKernel } from "./jpegEncoder.ts";
+import { encodeJpeg, encodeScratchBytes, jpegKernel } from "./jpegEncoder.ts";
 import { readJpegFrame } from "./jpegMarkers.ts";
 
 /**
@@ -63,6 +63,7 @@ function createJpegCodec(createDecoder: () => JpegDecoder): ChunkCodec {
     },
     encode: encodeJpeg,
     decodeScratchBytes,
+    encodeScratchBytes,
   };
 }
 

@@ -22,7 +22,9 @@ interface Kernel {
 /** libjpeg's limit of either side, so that every reader can read what is written. */
 const maxSide = 65_500;
 const defaultQuality = 85;
-const scratchBytes = 784;
+const scratchBytes = 23_616;
+/** A block at worst, and what is left over at the end. */
+const [mostBlockBytes, restBytes] = [512, 4096];
 const endOfImage = [0xff, 0xd9];
 
 /** The chunk, planar uint8 voxels of one or three channels, as a file. Throws InvalidArgumentError for what JPEG cannot hold. */
@@ -45,13 +47,23 @@ export function encodeJpeg(voxels: Uint8Array, chunk: ChunkDescription, workspac
   }
 }
 
+/** Bytes of the workspace's arena that `encodeJpeg` takes at most. */
+export function encodeScratchBytes(chunk: ChunkDescription): number {
+  const header = headerOf(chunk);
+  return product(chunk.size) * chunk.channels + Math.max(...roomsOf(header)) + scratchBytes + 8192;
+}
+
 /** Room for two bytes a sample does for all but noise at high quality; then the worst case. */
+function roomsOf({ width, height, components }: JpegHeader): readonly number[] {
+  const blocks = Math.ceil(width / 8) * Math.ceil(height / 8) * components;
+  return [2 * width * height * components + restBytes, blocks * mostBlockBytes + restBytes];
+}
+
 function encodeScan(workspace: Workspace, header: JpegHeader, pixels: number, tables: number): Uint8Array {
   const { width, height, components } = header;
   const { arena } = workspace;
-  const blocks = Math.ceil(width / 8) * Math.ceil(height / 8) * components;
   const scratch = arena.allocate(scratchBytes);
-  for (const room of [2 * width * height * components + 4096, blocks * 512 + 4096]) {
+  for (const room of roomsOf(header)) {
     const mark = arena.mark();
     const out = arena.allocate(room);
     const kernel = workspace.kernel<Kernel>(jpegKernel);
