@@ -101,6 +101,7 @@ const libraryBinaries = [
   "draco3d/draco_decoder.wasm",
   "icodec/dist/jxl-dec.wasm",
   "icodec/dist/jxl-enc.wasm",
+  "@jsquash/jxl/codec/dec/jxl_dec.wasm",
 ];
 
 /** Memory is imported and shared; the first 64 KiB belong to nobody, so kernels keep no static data. */

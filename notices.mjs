@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import path from "node:path";
 
 /** What the bundler does not see: copied assets, and the run-time library that the kernels are compiled with. */
-const unseen = ["@vscode/codicons", "assemblyscript", "icodec"];
+const unseen = ["@vscode/codicons", "assemblyscript", "icodec", "@jsquash/jxl"];
 
 /** Licences of what a package contains and does not name lie here, by the name of the package. */
 const contained = "licences";

@@ -13,11 +13,17 @@ import { InvalidArgumentError, InvalidChunkError, InvalidMetadataError } from ".
 import type { ChunkCodec, ChunkDescription, CodecDescriptor } from "../codec.ts";
 import { scatterKernel, writeVoxels } from "../target.ts";
 import { joinFrames } from "./jxlFrames.ts";
+import { convertJpeg } from "./jxlFromJpeg.ts";
 import { type JxlHeader, readJxlHeader } from "./jxlHeader.ts";
 import { createJxlLibrary, type JxlEncoding, type JxlFrames, type JxlLibrary } from "./jxlLibrary.ts";
+import { createJpegReconstruction, type JpegReconstruction } from "./jxlToJpeg.ts";
 
-function createJxlCodec(library: JxlLibrary): ChunkCodec {
+function createJxlCodec(library: JxlLibrary, reconstruction: JpegReconstruction): ChunkCodec {
   return {
+    bridges: {
+      from: { jpeg: (file) => transcodeJpegToJxl(file, reconstruction) },
+      to: { jpeg: (file) => reconstruction.reconstruct(file) },
+    },
     decode(encoded, chunk, target) {
       const header = readJxlHeader(encoded);
       const pixels = product(chunk.size);
@@ -39,6 +45,14 @@ function createJxlCodec(library: JxlLibrary): ChunkCodec {
       return frames.length === 1 && frames[0] !== undefined ? frames[0] : joinFrames(frames);
     },
   };
+}
+
+/** The JPEG file as JPEG XL; undefined unless the very same file can be made of it again. */
+function transcodeJpegToJxl(file: Uint8Array, reconstruction: JpegReconstruction): Uint8Array | undefined {
+  const container = convertJpeg(file);
+  const again = container && reconstruction.reconstruct(container);
+  const isSame = again?.byteLength === file.byteLength && again.every((byte, i) => byte === file[i]);
+  return isSame ? container : undefined;
 }
 
 /** Where the samples of a pixel are in RGBA, by how many there are. */
@@ -126,5 +140,5 @@ export const jxlCodec: CodecDescriptor = {
   contentType: "image/jxl",
   lossy: true,
   kernels: [scatterKernel],
-  load: async () => createJxlCodec(createJxlLibrary()),
+  load: async () => createJxlCodec(createJxlLibrary(), createJpegReconstruction()),
 };

@@ -14,7 +14,7 @@
  */
 import { InvalidChunkError, TooLargeError } from "../../errors.ts";
 import { loadLibraryBytes } from "../library.ts";
-import { createProgram, type Inside, type Names, type Patch, ProgramStopped } from "./jxlProgram.ts";
+import { attempt, createProgram, type Inside, type Names, type Patch } from "./jxlProgram.ts";
 
 /** An image and the options of the encoder; all others as libjxl chooses. */
 export interface JxlEncoding {
@@ -142,18 +142,6 @@ function readFrames(
     use(new Uint8Array(memory.buffer, view.getUint32(bufferAt, true), sizeBytes), frame);
   }
   return frames === 1 || proceed(decoder) === isDone;
-}
-
-/** A program that traps or stops has no result; that is its way with what it cannot allocate. */
-function attempt<T>(call: () => T): T | undefined {
-  try {
-    return call();
-  } catch (error) {
-    if (error instanceof ProgramStopped || (error instanceof Error && error.name === "RuntimeError")) {
-      return undefined;
-    }
-    throw error;
-  }
 }
 
 /** The options as `icodec` declares them; -1 = as libjxl chooses. */

@@ -53,11 +53,26 @@ export interface Inside {
   readonly memory: WebAssembly.Memory;
   /** The export of that name. */
   proceed(argument: number): number;
+  /** Throws TooLargeError when the memory may not grow so far. */
+  allocate(sizeBytes: number): number;
+  free(pointer: number): void;
 }
 
 /** The program was stopped by its own code: it has no memory, or an invariant does not hold. */
 export class ProgramStopped extends Error {
   override readonly name = "ProgramStopped";
+}
+
+/** A program that traps or stops has no result; that is its way with what it cannot read, or has no memory for. */
+export function attempt<T>(call: () => T): T | undefined {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof ProgramStopped || (error instanceof Error && error.name === "RuntimeError")) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 const pageBytes = 65_536;
@@ -108,13 +123,8 @@ interface State {
 }
 
 function createInstance(module: WebAssembly.Module, names: Names): Instance {
-  const state: State = {
-    memory: undefined,
-    functionIndex: 0,
-    limitBytes: mostBytes,
-    onCallBack: () => undefined,
-    onStep: () => 0,
-  };
+  const [onCallBack, onStep] = [() => undefined, () => 0];
+  const state: State = { memory: undefined, functionIndex: 0, limitBytes: mostBytes, onCallBack, onStep };
   const answers = createAnswers(state, names);
   // Of the others, only writing a log looks at the answer: 8 = bad file descriptor.
   const imports = WebAssembly.Module.imports(module).map(({ name }) => [name, answers[name] ?? (() => 8)] as const);
@@ -123,39 +133,58 @@ function createInstance(module: WebAssembly.Module, names: Names): Instance {
   const memory = exports[names.memory] as WebAssembly.Memory;
   const table = exports[names.table] as WebAssembly.Table;
   const construct = exports[names.construct] as () => void;
-  const allocate = exports[names.allocate] as (sizeBytes: number) => number;
-  const free = exports[names.free] as (pointer: number) => void;
-  const proceed = exports[names.proceed ?? ""] as Inside["proceed"];
+  const inside: Inside = {
+    memory,
+    proceed: exports[names.proceed ?? ""] as Inside["proceed"],
+    allocate: allocator(exports[names.allocate] as (sizeBytes: number) => number),
+    free: exports[names.free] as Inside["free"],
+  };
   state.memory = memory;
   construct();
   const run = table.get(state.functionIndex) as (...values: number[]) => void;
-  const place = (bytes: Uint8Array): number => {
-    const pointer = allocate(bytes.byteLength) >>> 0;
-    if (pointer === 0) {
-      throw new TooLargeError(`a codec has no memory for ${bytes.byteLength} bytes`);
-    }
-    new Uint8Array(memory.buffer, pointer, bytes.byteLength).set(bytes);
-    return pointer;
-  };
   return {
     memory,
-    call<T>(bytes: Uint8Array, growthBytes: number, { struct, values = [], use, step }: CallOptions<T>): T | undefined {
+    call: (bytes, growthBytes, options) => {
       state.limitBytes = Math.min(mostBytes, memory.buffer.byteLength + growthBytes);
-      const content = place(bytes);
-      const string = place(stringOf(content, bytes.byteLength));
-      const last = struct === undefined ? undefined : place(struct);
-      let result: T | undefined;
-      state.onCallBack = (view) => {
-        result = use?.(view);
-      };
-      state.onStep = (argument) => step?.(argument, { memory, proceed }) ?? 0;
-      run(string + resultOffset, string, ...values, ...(last === undefined ? [] : [last]));
-      for (const pointer of [content, string, ...(last === undefined ? [] : [last])]) {
-        free(pointer);
-      }
-      return result;
+      return call(state, inside, run, bytes, options);
     },
   };
+}
+
+function allocator(allocate: (sizeBytes: number) => number): Inside["allocate"] {
+  return (sizeBytes) => {
+    const pointer = allocate(sizeBytes) >>> 0;
+    if (pointer === 0) {
+      throw new TooLargeError(`a codec has no memory for ${sizeBytes} bytes`);
+    }
+    return pointer;
+  };
+}
+
+function call<T>(
+  state: State,
+  inside: Inside,
+  run: (...values: number[]) => void,
+  bytes: Uint8Array,
+  { struct, values = [], use, step }: CallOptions<T>,
+): T | undefined {
+  const pointers: number[] = [];
+  const place = (content: Uint8Array): number => {
+    const pointer = inside.allocate(content.byteLength);
+    pointers.push(pointer);
+    new Uint8Array(inside.memory.buffer, pointer, content.byteLength).set(content);
+    return pointer;
+  };
+  const string = place(stringOf(place(bytes), bytes.byteLength));
+  const last = struct === undefined ? [] : [place(struct)];
+  let result: T | undefined;
+  state.onCallBack = (view) => {
+    result = use?.(view);
+  };
+  state.onStep = (argument) => step?.(argument, inside) ?? 0;
+  run(string + resultOffset, string, ...values, ...last);
+  pointers.forEach(inside.free);
+  return result;
 }
 
 const resultOffset = 16;
