@@ -8,20 +8,12 @@
  * which changes nothing else. A stream has the correlated axes; its own header tells its mode exactly.
  */
 import { type DataType, voxelBytes } from "../../base/dtype.ts";
-import { InternalError, InvalidArgumentError, InvalidChunkError } from "../../errors.ts";
+import { InvalidArgumentError, InvalidChunkError } from "../../errors.ts";
 import type { ChunkCodec, ChunkDescription, CodecDescriptor, DecodeTarget } from "../codec.ts";
 import { placeInMemory, type Workspace } from "../workspace.ts";
 import { createHeader, zfpTypes } from "./zfpcHeader.ts";
 import { readSettings, type Settings } from "./zfpcSettings.ts";
-import {
-  type Axis,
-  allocateScratch,
-  decodeStream,
-  encodeStream,
-  mostStreamBytes,
-  scratchBytes,
-  zfpcKernel,
-} from "./zfpcStream.ts";
+import { type Axis, createDecoder, createEncoder, mostStreamBytes, scratchBytes, zfpcKernel } from "./zfpcStream.ts";
 
 const magic = 0x63_70_66_7a;
 const correlatedAt = 22;
@@ -41,12 +33,11 @@ function decode(encoded: Uint8Array, chunk: ChunkDescription, target: DecodeTarg
   const axes = axesOf(chunk, strides, [...from, 0], [...to, chunk.channels]);
   const { shared, loose } = splitAxes(axes, correlated);
   const input = placeInMemory(workspace, encoded);
-  const scratch = allocateScratch(workspace, shared.length);
-  forEachStream(loose, readStreams(encoded, countOf(loose)), (stream, offset) => {
-    decodeStream(workspace, { ...stream, pointer: input + stream.start }, chunk.dtype, shared, {
-      target: target.pointer + offset,
-      scratch,
-    });
+  const decodeOne = createDecoder(workspace, chunk.dtype, shared);
+  const starts = readStarts(encoded, countOf(loose));
+  forEachPlace(loose, (i, offset) => {
+    const [start, end] = [starts[i] ?? 0, starts[i + 1] ?? 0];
+    decodeOne(input + start, end - start, target.pointer + offset);
   });
 }
 
@@ -107,13 +98,8 @@ function countOf(loose: readonly Axis[]): number {
   return loose.reduce((count, { size }) => count * size, 1);
 }
 
-interface StreamPlace {
-  readonly start: number;
-  readonly sizeBytes: number;
-}
-
-/** The index; each stream lies in the chunk. */
-function readStreams(encoded: Uint8Array, count: number): readonly StreamPlace[] {
+/** Where each stream starts, and where the last one ends: all in the chunk. */
+function readStarts(encoded: Uint8Array, count: number): Float64Array {
   const view = new DataView(encoded.buffer, encoded.byteOffset, encoded.byteLength);
   const first = indexAt + count * indexEntryBytes;
   if (first > encoded.byteLength || view.getBigUint64(offsetAt, true) !== BigInt(first)) {
@@ -121,40 +107,45 @@ function readStreams(encoded: Uint8Array, count: number): readonly StreamPlace[]
       `zfpc chunk of ${encoded.byteLength} bytes is damaged: its ${count} streams do not begin behind its index`,
     );
   }
-  let start = first;
-  return Array.from({ length: count }, (_, i) => {
+  const starts = new Float64Array(count + 1);
+  let end = first;
+  starts[0] = first;
+  for (let i = 0; i < count; i++) {
     const at = indexAt + i * indexEntryBytes;
-    const sizeBytes = view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
-    const stream = { start, sizeBytes };
-    start += sizeBytes;
-    if (start > encoded.byteLength) {
+    end += view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
+    if (end > encoded.byteLength) {
       throw new InvalidChunkError(
         `zfpc chunk of ${encoded.byteLength} bytes is damaged: stream ${i} of ${count} lies beyond its end`,
       );
     }
-    return stream;
-  });
+    starts[i + 1] = end;
+  }
+  return starts;
 }
 
-/** Calls `act` for each stream that is wanted, with the offset in bytes of its voxels from the first that is wanted. */
-function forEachStream<T>(
-  loose: readonly Axis[],
-  streams: readonly T[],
-  act: (stream: T, offset: number) => void,
-): void {
-  streams.forEach((stream, i) => {
-    let rest = i;
-    let offset = 0;
-    for (const { size, strideBytes, from, to } of loose) {
-      const place = rest % size;
-      if (place < from || place >= to) {
-        return;
-      }
-      offset += (place - from) * strideBytes;
-      rest = Math.floor(rest / size);
+/** Calls `act` for each stream that is wanted: its number, and the offset in bytes of its voxels from the first that is wanted. */
+function forEachPlace(loose: readonly Axis[], act: (stream: number, offset: number) => void): void {
+  const count = countOf(loose);
+  for (let i = 0; i < count; i++) {
+    const offset = offsetOf(loose, i);
+    if (offset !== undefined) {
+      act(i, offset);
     }
-    act(stream, offset);
-  });
+  }
+}
+
+function offsetOf(loose: readonly Axis[], stream: number): number | undefined {
+  let rest = stream;
+  let offset = 0;
+  for (const { size, strideBytes, from, to } of loose) {
+    const place = rest % size;
+    if (place < from || place >= to) {
+      return undefined;
+    }
+    offset += (place - from) * strideBytes;
+    rest = Math.floor(rest / size);
+  }
+  return offset;
 }
 
 function encode(voxels: Uint8Array, chunk: ChunkDescription, workspace: Workspace): Uint8Array {
@@ -187,30 +178,15 @@ function encodeStreams(
       hint: "use smaller chunks",
     });
   }
-  const scratch = allocateScratch(workspace, shared.length);
   const count = countOf(loose);
   const index = writeContainer(workspace.view(out, indexAt + count * indexEntryBytes), chunk, settings);
   let end = indexAt + count * indexEntryBytes;
-  forEachStream(
-    loose,
-    Array.from({ length: count }, (_, i) => i),
-    (i, offset) => {
-      const place = { out: out + end, outBytes: room - end, scratch };
-      const { dtype } = chunk;
-      const written = encodeStream(
-        workspace,
-        source + offset,
-        { header, dtype, limits: settings.limits },
-        shared,
-        place,
-      );
-      if (written === undefined) {
-        throw new InternalError("the room for a zfpc chunk did not suffice");
-      }
-      index.setBigUint64(indexAt + i * indexEntryBytes, BigInt(written), true);
-      end += written;
-    },
-  );
+  const encodeOne = createEncoder(workspace, { header, dtype: chunk.dtype, limits: settings.limits, axes: shared });
+  forEachPlace(loose, (i, offset) => {
+    const written = encodeOne(source + offset, out + end, room - end);
+    index.setBigUint64(indexAt + i * indexEntryBytes, BigInt(written), true);
+    end += written;
+  });
   return end;
 }
 

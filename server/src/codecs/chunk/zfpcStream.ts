@@ -2,7 +2,7 @@
  * zfp streams of a zfpc container: the calls of the kernel "zfpc", which describes the blocks.
  */
 import type { DataType } from "../../base/dtype.ts";
-import { InvalidChunkError } from "../../errors.ts";
+import { InternalError, InvalidChunkError } from "../../errors.ts";
 import type { Workspace } from "../workspace.ts";
 import { type EncodedHeader, headerBytes, type Limits, readHeader, zfpTypes } from "./zfpcHeader.ts";
 
@@ -29,84 +29,93 @@ export interface Axis {
   readonly to: number;
 }
 
-/** Arena bytes of `allocateScratch`. */
+/** Arena bytes that a decoder or an encoder takes. */
 export const scratchBytes = 13_312;
 
-/** The kernel's scratch memory for streams of so many axes. */
-export function allocateScratch({ arena, view }: Workspace, axes: number): number {
+function allocateScratch({ arena, view }: Workspace, axes: number): number {
   const pointer = arena.allocate(scratchBytes);
   view(pointer, 4 ** axes).set(coefficientOrder(axes));
   return pointer;
 }
 
 /**
- * Decodes the wanted part of the stream at `pointer` to `target`, the address of its first wanted voxel. Throws InvalidChunkError for a
- * stream that is damaged, or of another type or size.
+ * Decodes the wanted part of one stream, `sizeBytes` at `pointer`, to `target`, the address of its first wanted voxel. Throws
+ * InvalidChunkError for a stream that is damaged, or of another type or size.
  */
-export function decodeStream(
-  workspace: Workspace,
-  stream: { readonly pointer: number; readonly sizeBytes: number },
-  dtype: DataType,
-  axes: readonly Axis[],
-  { target, scratch }: { readonly target: number; readonly scratch: number },
-): void {
+type Decoder = (pointer: number, sizeBytes: number, target: number) => void;
+
+/** A decoder of streams of these axes; its scratch memory lives in the arena. */
+export function createDecoder(workspace: Workspace, dtype: DataType, axes: readonly Axis[]): Decoder {
+  const kernel = workspace.kernel<Kernel>(zfpcKernel);
+  const scratch = allocateScratch(workspace, axes.length);
   const size = axes.map((axis) => axis.size);
-  const { limits, bits } = readHeader(workspace.view(stream.pointer, stream.sizeBytes), dtype, size);
-  const status = workspace.kernel<Kernel>(zfpcKernel).decode(
-    stream.pointer,
-    stream.sizeBytes,
-    bits,
-    zfpTypes.indexOf(dtype),
-    axes.length,
-    ...limitsOf(limits),
+  const part = [
     ...four(size),
     ...four(
       axes.map(({ from }) => from),
       0,
     ),
     ...four(axes.map(({ to }) => to)),
-    target,
-    ...four(
-      axes.map(({ strideBytes }) => strideBytes),
-      0,
-    ),
-    scratch,
+  ];
+  const strides = four(
+    axes.map(({ strideBytes }) => strideBytes),
+    0,
   );
-  if (status < 0) {
-    throw new InvalidChunkError(`zfp stream of ${stream.sizeBytes} bytes is damaged: its blocks go on beyond its end`);
-  }
+  const type = zfpTypes.indexOf(dtype);
+  return (pointer, sizeBytes, target) => {
+    const { limits, bits } = readHeader(workspace.view(pointer, sizeBytes), dtype, size);
+    const { minBits, maxBits, maxPrecision, minExponent } = limits;
+    const status = kernel.decode(
+      pointer,
+      sizeBytes,
+      bits,
+      type,
+      axes.length,
+      minBits,
+      maxBits,
+      maxPrecision,
+      minExponent,
+      ...part,
+      target,
+      ...strides,
+      scratch,
+    );
+    if (status < 0) {
+      throw new InvalidChunkError(`zfp stream of ${sizeBytes} bytes is damaged: its blocks go on beyond its end`);
+    }
+  };
 }
 
-/**
- * Encodes one stream to `out`; the bytes written, or undefined when `outBytes` might not suffice. `header` is that of `createHeader`.
- */
-export function encodeStream(
-  workspace: Workspace,
-  voxels: number,
-  { header, dtype, limits }: { readonly header: EncodedHeader; readonly dtype: DataType; readonly limits: Limits },
-  axes: readonly Axis[],
-  { out, outBytes, scratch }: { readonly out: number; readonly outBytes: number; readonly scratch: number },
-): number | undefined {
-  if (outBytes < headerBytes) {
-    return undefined;
-  }
-  workspace.view(out, headerBytes).set(header.bytes);
-  const written = workspace.kernel<Kernel>(zfpcKernel).encode(
-    voxels,
-    zfpTypes.indexOf(dtype),
-    axes.length,
-    ...limitsOf(limits),
-    ...four(axes.map(({ size }) => size)),
-    ...four(
-      axes.map(({ strideBytes }) => strideBytes),
-      0,
-    ),
-    out,
-    outBytes,
-    header.bits,
-    scratch,
+/** What all streams of a chunk have in common. */
+interface StreamForm {
+  readonly header: EncodedHeader;
+  readonly dtype: DataType;
+  readonly limits: Limits;
+  readonly axes: readonly Axis[];
+}
+
+/** Encodes the stream whose first voxel is at `voxels` to `out`, where `mostStreamBytes` are free and 4096 more; its bytes. */
+type Encoder = (voxels: number, out: number, outBytes: number) => number;
+
+/** An encoder of such streams; its scratch memory lives in the arena. */
+export function createEncoder(workspace: Workspace, { header, dtype, limits, axes }: StreamForm): Encoder {
+  const kernel = workspace.kernel<Kernel>(zfpcKernel);
+  const scratch = allocateScratch(workspace, axes.length);
+  const { minBits, maxBits, maxPrecision, minExponent } = limits;
+  const form = [zfpTypes.indexOf(dtype), axes.length, minBits, maxBits, maxPrecision, minExponent] as const;
+  const sizes = four(axes.map(({ size }) => size));
+  const strides = four(
+    axes.map(({ strideBytes }) => strideBytes),
+    0,
   );
-  return written < 0 ? undefined : written;
+  return (voxels, out, outBytes) => {
+    workspace.view(out, header.bytes.byteLength).set(header.bytes);
+    const written = kernel.encode(voxels, ...form, ...sizes, ...strides, out, outBytes, header.bits, scratch);
+    if (written < 0) {
+      throw new InternalError("the room for a zfp stream did not suffice");
+    }
+    return written;
+  };
 }
 
 /** Bytes of a stream of this size at most. */
@@ -117,13 +126,6 @@ export function mostStreamBytes(dtype: DataType, size: readonly number[], { minB
   const blockBits = Math.max(minBits, Math.min(maxBits, (bits + 1) * 4 ** size.length) + 20);
   return headerBytes + Math.ceil((blocks * blockBits) / 8) + 8;
 }
-
-const limitsOf = ({ minBits, maxBits, maxPrecision, minExponent }: Limits): readonly number[] => [
-  minBits,
-  maxBits,
-  maxPrecision,
-  minExponent,
-];
 
 function four(values: readonly number[], rest = 1): readonly number[] {
   return [0, 1, 2, 3].map((axis) => values[axis] ?? rest);
