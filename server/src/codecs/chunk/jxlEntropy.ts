@@ -151,12 +151,13 @@ function writeAns(bits: BitWriter, stream: NumberStream, tableOf: (context: numb
     const symbol = symbolOf(stream.valueAt(i));
     const frequency = table?.frequencies[symbol] ?? 0;
     const first = table?.firsts[symbol] ?? 0;
-    if (state >= frequency * 2 ** 20) {
+    if (state >>> 20 >= frequency) {
       words[count++] = state & 0xffff;
-      state = state >>> 16;
+      state >>>= 16;
       hasWord[i] = 1;
     }
-    state = Math.floor(state / frequency) * 4096 + (table?.places[first + (state % frequency)] ?? 0);
+    const quotient = Math.floor(state / frequency);
+    state = ((quotient << 12) | (table?.places[first + state - quotient * frequency] ?? 0)) >>> 0;
   }
   bits.write(state, 32);
   for (let i = 0; i < stream.length; i++) {

@@ -16,7 +16,7 @@ const histogramBits = 60;
  */
 export function clusterHistograms(counts: readonly Uint32Array[]): Clusters {
   const totals = counts.map(total);
-  const bits = counts.map(entropy);
+  const bits = counts.map((histogram) => entropy(histogram));
   const used = [...counts.keys()].filter((context) => (totals[context] ?? 0) > 0);
   const centers: Uint32Array[] = [];
   const nearest = new Array<number>(counts.length).fill(0);
@@ -25,7 +25,7 @@ export function clusterHistograms(counts: readonly Uint32Array[]): Clusters {
     const center = counts[next] ?? new Uint32Array(0);
     const centerBits = bits[next] ?? 0;
     for (const context of used) {
-      const distance = entropy(sum(center, counts[context] ?? center)) - centerBits - (bits[context] ?? 0);
+      const distance = entropy(center, counts[context]) - centerBits - (bits[context] ?? 0);
       if (distance < (distances[context] ?? 0)) {
         distances[context] = distance;
         nearest[context] = centers.length;
@@ -67,8 +67,15 @@ function total(counts: Uint32Array): number {
   return counts.reduce((all, count) => all + count, 0);
 }
 
-/** Bits of all symbols of a histogram, coded by their shares of it. */
-function entropy(counts: Uint32Array): number {
-  const all = total(counts);
-  return counts.reduce((bits, count) => (count === 0 ? bits : bits - count * Math.log2(count / all)), 0);
+/** Bits of all symbols of a histogram, or of the sum of two, coded by their shares of it. */
+function entropy(counts: Uint32Array, more?: Uint32Array): number {
+  let [bits, all] = [0, 0];
+  for (let symbol = 0; symbol < counts.length; symbol++) {
+    const count = (counts[symbol] ?? 0) + (more?.[symbol] ?? 0);
+    if (count > 0) {
+      bits -= count * Math.log2(count);
+      all += count;
+    }
+  }
+  return all > 0 ? bits + all * Math.log2(all) : 0;
 }

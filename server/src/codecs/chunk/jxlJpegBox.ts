@@ -16,7 +16,7 @@
  *     to a whole byte; a Brotli stream of the segments of applications, of comments, and the bytes behind the end
  */
 import { BitWriter, type Choices } from "./jxlBits.ts";
-import type { JpegFile, JpegHuffmanTable } from "./jxlJpegFile.ts";
+import type { JpegFile, JpegHuffmanTable } from "./jxlJpeg.ts";
 
 const countChoices: Choices = [
   [0, 0],

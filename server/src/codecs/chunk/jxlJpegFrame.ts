@@ -14,8 +14,8 @@
  */
 import { BitWriter } from "./jxlBits.ts";
 import { halfFloat } from "./jxlHalfFloat.ts";
+import type { JpegFile } from "./jxlJpeg.ts";
 import { concatenate } from "./jxlJpegBox.ts";
-import type { JpegFile } from "./jxlJpegFile.ts";
 import { createCoefficientCode, type Plane } from "./jxlJpegGroups.ts";
 import { createImageCode } from "./jxlJpegImages.ts";
 

@@ -1,6 +1,6 @@
 /** The entropy-coded data of a sequential scan of a JPEG file, as coefficients (ITU T.81, annex F). */
 import { zigzag } from "./jpegTables.ts";
-import type { JpegFile, JpegHuffmanTable, JpegScan } from "./jxlJpegFile.ts";
+import type { JpegFile, JpegHuffmanTable, JpegScan } from "./jxlJpeg.ts";
 
 /** Fills in the coefficients of the scan's components. Gives where its data ends, at a marker; undefined when it is damaged. */
 export function decodeJpegScan(file: JpegFile, scan: JpegScan, bytes: Uint8Array, start: number): number | undefined {

@@ -6,7 +6,7 @@
  */
 import { UnsupportedError } from "../../errors.ts";
 import { loadLibraryBytes } from "../library.ts";
-import { isContainer, readBoxes } from "./jxlHeader.ts";
+import { isContainer, readBoxes, readJxlHeader } from "./jxlHeader.ts";
 import { attempt, createProgram, type Inside, type Names, type Patch } from "./jxlProgram.ts";
 
 const names: Names = {
@@ -35,13 +35,18 @@ const eventsAt = [788, 792];
 const outputAt = 2648;
 const outputBytesAt = 2652;
 
-/** What the program may take beyond what it has. */
-const growthBytes = 768 << 20;
+/** Chunks are smaller; more than the program takes for each of their pixels, in three channels and with what it decodes from. */
+const mostPixels = 2 ** 25;
+const pixelBytes = 24;
+const spareBytes = 64 << 20;
 const mostOutputBytes = 128 << 20;
 
 /** Makes JPEG files again. */
 export interface JpegReconstruction {
-  /** The file; undefined when the container does not say how it was, or is damaged. Throws UnsupportedError when it is too large. */
+  /**
+   * The file; undefined when the container does not say how it was, or is damaged within. Throws InvalidChunkError for what is no JPEG XL,
+   * UnsupportedError when the file is too large.
+   */
   reconstruct(container: Uint8Array): Uint8Array | undefined;
 }
 
@@ -58,7 +63,11 @@ export function createJpegReconstruction(): JpegReconstruction {
         file = readFile(decoder, inside, 2 * container.byteLength + 65_536);
         return isDone;
       };
-      attempt(() => program.call(container, growthBytes, { step }));
+      const { width, height } = readJxlHeader(container);
+      if (width * height > mostPixels) {
+        throw tooLarge();
+      }
+      attempt(() => program.call(container, spareBytes + pixelBytes * width * height, { step }));
       return file;
     },
   };
@@ -84,7 +93,7 @@ function readFile(decoder: number, inside: Inside, firstBytes: number): Uint8Arr
   }
   for (let sizeBytes = firstBytes; ; sizeBytes *= 4) {
     if (sizeBytes > mostOutputBytes) {
-      throw new UnsupportedError("the JPEG file that a chunk was made of is too large to be made again");
+      throw tooLarge();
     }
     const output = inside.allocate(sizeBytes);
     view().setUint32(outputAt, output, true);
@@ -99,4 +108,8 @@ function readFile(decoder: number, inside: Inside, firstBytes: number): Uint8Arr
       return file;
     }
   }
+}
+
+function tooLarge(): UnsupportedError {
+  return new UnsupportedError("the JPEG file that a chunk was made of is too large to be made again");
 }
