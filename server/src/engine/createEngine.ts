@@ -9,8 +9,8 @@ import { createTextReader } from "../storage/readText.ts";
 import { resolveLocation } from "../storage/resolveLocation.ts";
 import { defaultStoreOptions, type Store, type StoreOptions } from "../storage/store.ts";
 import { type ChunkCache, createChunkCache } from "../volume/chunkCache.ts";
-import { scratchBytes } from "../volume/chunkReader.ts";
 import { type ChunkTools, createChunkTools } from "../volume/chunkTools.ts";
+import { encodeScratchBytes } from "../volume/scratch.ts";
 import { type CloudVolume, createVolume, type ReadPolicy, type VolumeHost } from "../volume/volume.ts";
 import type { ChunkWriter } from "../volume/write.ts";
 import type { SourceSpec } from "../workers/contract.ts";
@@ -59,8 +59,6 @@ export interface Engine {
   dispose(): Promise<void>;
 }
 
-/** What the tables of an encoder may take beyond a few times the chunk; costs nothing until it is touched. */
-const encoderTableBytes = 32 * 2 ** 20;
 /** Scratch memory of encoders that is kept for the next upload. */
 const idleEncoderBytes = 64 * 2 ** 20;
 
@@ -232,7 +230,8 @@ async function createWriter(
     source,
     codec,
     descriptor: toolbox.codecs.get(source.codec),
-    ...borrow(scratchBytes({ source, codec }) + encoderTableBytes),
+    // The chunk at the corner is the largest.
+    ...borrow(encodeScratchBytes(codec, source.describe([0, 0, 0]))),
     async compress(bytes, encoding, level) {
       const compressor = await toolbox.loadByteCodec(encoding);
       if (compressor.compress === undefined) {

@@ -6,9 +6,7 @@
  */
 import { throwIfAborted } from "../base/abort.ts";
 import type { Bbox } from "../base/bbox.ts";
-import { voxelBytes } from "../base/dtype.ts";
 import type { Vec3 } from "../base/vec3.ts";
-import * as vec3 from "../base/vec3.ts";
 import type { Decompress } from "../codecs/bytes/decompress.ts";
 import type { ChunkCodec, ChunkDescription, DecodeTarget } from "../codecs/codec.ts";
 import { fillTarget } from "../codecs/target.ts";
@@ -18,6 +16,7 @@ import type { ChunkSource, StoredChunk } from "../formats/format.ts";
 import type { Store } from "../storage/store.ts";
 import type { FillPolicy, Pulse } from "../workers/contract.ts";
 import { type Layout, offsetOf, wantedPart } from "./cutoutPlan.ts";
+import { decodedBytes, decodeScratchBytes, readScratchBytes } from "./scratch.ts";
 
 /** What reads the chunks of one scale. */
 export interface ChunkReader {
@@ -37,29 +36,16 @@ export interface CutoutTarget {
   readonly fill: FillPolicy;
 }
 
-/** Bytes that a decoded chunk has. */
-export function decodedBytes({ size, channels, dtype }: ChunkDescription): number {
-  return vec3.product(size) * channels * voxelBytes(dtype);
-}
-
 /** Bytes that the first stage may have: raw is exact, every other encoding is allowed to fail at compressing. */
 function maxEncodedBytes(codec: string, chunk: ChunkDescription): number {
   const decoded = decodedBytes(chunk);
   return codec === "raw" ? decoded : 4 * decoded + 2 ** 20;
 }
 
-/** Scratch bytes that a thread needs for any chunk of a scale: stored bytes, their decompressed form, a decoded chunk, and tables. */
+/** Scratch bytes that a thread needs for any chunk of a scale. */
 export function scratchBytes({ source, codec }: Pick<ChunkReader, "source" | "codec">): number {
   // The chunk at the corner is the largest: the others are clipped at most.
-  const chunk = source.describe([0, 0, 0]);
-  const decoded = decodedBytes(chunk);
-  const stored = 3 * decoded + 3 * 2 ** 20;
-  return Math.ceil((stored + decodeScratchBytes(codec, chunk)) / 65_536) * 65_536;
-}
-
-/** Arena bytes that decoding takes at most, its input not counted. */
-export function decodeScratchBytes(codec: ChunkCodec, chunk: ChunkDescription): number {
-  return codec.decodeScratchBytes?.(chunk) ?? decodedBytes(chunk) + 2 ** 20;
+  return readScratchBytes(codec, source.describe([0, 0, 0]));
 }
 
 /**

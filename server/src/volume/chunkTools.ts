@@ -11,6 +11,7 @@ import { InvalidArgumentError, UnsupportedError } from "../errors.ts";
 import { arenaBytesOf, type ChunkForm, type ChunkToolsHost, openForm, using } from "./chunkForm.ts";
 import { type ChunkQueries, createChunkQueries } from "./chunkQueries.ts";
 import { decodeInto } from "./decodeChunk.ts";
+import { encodeScratchBytes } from "./scratch.ts";
 
 export interface TranscodeOptions {
   readonly to: Pick<ChunkForm, "encoding" | "parameters"> & {
@@ -39,8 +40,6 @@ export interface ChunkTools extends ChunkQueries {
   describeFile(bytes: Uint8Array, encoding: string): ChunkForm;
 }
 
-const encoderTableBytes = 32 * 2 ** 20;
-
 export function createChunkTools(host: ChunkToolsHost): ChunkTools {
   async function decode(encoded: Uint8Array, form: ChunkForm): Promise<Uint8Array> {
     const opened = await openForm(host, form);
@@ -57,8 +56,7 @@ export function createChunkTools(host: ChunkToolsHost): ChunkTools {
     if (codec.encode === undefined) {
       throw new UnsupportedError(`encoding "${form.encoding}" can only be read`);
     }
-    const arenaBytes = (codec.encodeScratchBytes?.(chunk) ?? arenaBytesOf(opened, voxels)) + encoderTableBytes;
-    return using(host, arenaBytes, form.encoding, (workspace) => {
+    return using(host, encodeScratchBytes(codec, chunk), form.encoding, (workspace) => {
       const bytes = codec.encode?.(voxels, chunk, workspace) ?? new Uint8Array(0);
       return bytes.buffer === workspace.memory.buffer ? bytes.slice() : bytes;
     });

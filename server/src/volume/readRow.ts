@@ -12,7 +12,6 @@ import { createArena, type Workspace } from "../codecs/workspace.ts";
 import {
   type ChunkReader,
   type CutoutTarget,
-  decodeScratchBytes,
   decompressed,
   fillMissing,
   namingChunk,
@@ -21,6 +20,7 @@ import {
   readWithoutWaiting,
   targetOf,
 } from "./chunkReader.ts";
+import { decodeScratchBytes } from "./scratch.ts";
 
 /** Encoded bytes that are kept before they are decoded; rows of more are decoded in several goes. */
 const keptBytes = 2 * 2 ** 20;
