@@ -14,7 +14,7 @@ os.dup2(2, 1)
 import numpy as np  # noqa: E402
 import tensorstore  # noqa: E402
 from cloudvolume import Bbox, CloudVolume  # noqa: E402
-from oracle_chunks import decode_chunk, encode_chunk  # noqa: E402
+from oracle_chunks import decode_chunk, encode_chunk, transcode_chunk  # noqa: E402
 
 
 def open_volume(request, **options):
@@ -167,6 +167,7 @@ commands = {
         attempt_write,
         encode_chunk,
         decode_chunk,
+        transcode_chunk,
         stop,
     )
 }

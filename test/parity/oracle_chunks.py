@@ -68,6 +68,18 @@ def decode_chunk(request):
     return {"sha256": hashlib.sha256(content).hexdigest(), "shape": list(voxels.shape)}
 
 
+def transcode_chunk(request):
+    """Takes the bytes of a file from one encoding to another, without loss where CloudVolume can; gives the number of bytes."""
+    with open(request["encoded"], "rb") as file:
+        encoded = file.read()
+    shape = request["shape"]
+    ways = (request["from"], request["to"], lambda _: shape, np.dtype(request["dtype"]))
+    [(_, transcoded)] = chunks.transcode({0: encoded}, *ways)
+    with open(request["transcoded"], "wb") as file:
+        file.write(transcoded)
+    return {"bytes": len(transcoded)}
+
+
 image_decoders = {
     "png": imagecodecs.png_decode,
     "jpeg": imagecodecs.jpeg8_decode,

@@ -14,6 +14,7 @@ import { errorCases } from "./errors.mjs";
 import { neuroglancerCases } from "./neuroglancer.mjs";
 import { installOracle, startOracle } from "./oracle.mjs";
 import { readCases } from "./read.mjs";
+import { transcodeCases } from "./transcode.mjs";
 import { createRandom } from "./voxels.mjs";
 import { writtenCases } from "./written.mjs";
 
@@ -55,7 +56,7 @@ async function main() {
   console.log(`seed ${seed} (the same cases again: --seed ${seed})`);
   try {
     const totals = { passed: 0, failed: 0, skipped: 0 };
-    const all = [...writtenCases, ...readCases, ...errorCases, ...codecCases, ...neuroglancerCases];
+    const all = [...writtenCases, ...readCases, ...errorCases, ...codecCases, ...neuroglancerCases, ...transcodeCases];
     const cases = all.filter(({ title }) => title.includes(values.only));
     for (const [index, { title, run }] of cases.entries()) {
       const isPassed = await attempt(title, () => run(createContext({ oracle, engine, folder, seed, index })));
