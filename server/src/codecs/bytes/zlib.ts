@@ -61,9 +61,24 @@ export function inflateZlib(bytes: Uint8Array, options: InflateOptions): Uint8Ar
   });
 }
 
+/** Where deflate looks for repetitions: everywhere; everywhere, but not for short ones, as filtered samples have by chance; in runs of one byte only. */
+export type DeflateStrategy = "default" | "filtered" | "runs";
+
+const strategies: Readonly<Record<DeflateStrategy, number>> = {
+  default: zlib.constants.Z_DEFAULT_STRATEGY,
+  filtered: zlib.constants.Z_FILTERED,
+  runs: zlib.constants.Z_RLE,
+};
+
 /** A zlib stream of `bytes`. */
-export function deflateZlib(bytes: Uint8Array, level: number): Uint8Array {
-  return plain(zlib.deflateSync(bytes, { level }));
+export function deflateZlib(bytes: Uint8Array, level: number, strategy: DeflateStrategy = "default"): Uint8Array {
+  if (strategy === "default") {
+    return plain(zlib.deflateSync(bytes, { level }));
+  }
+  // The largest hash table, and one output buffer, which what does not compress fits too.
+  const settings = { level, strategy: strategies[strategy], memLevel: 9, chunkSize: bytes.byteLength + 4096 };
+  const buffer = zlib.deflateSync(bytes, settings);
+  return buffer.byteLength < bytes.byteLength / 2 ? new Uint8Array(buffer) : plain(buffer);
 }
 
 /** The content of a Brotli stream (RFC 7932). */

@@ -14,11 +14,6 @@ export function planarize(pixels: Uint8Array, shape: Shape): Uint8Array {
   return transpose(pixels, shape, { outer: shape.channels, inner: voxels });
 }
 
-/** Voxels of 1 or 2 bytes, interleaved, from planar ones; new memory. */
-export function interleave(voxels: Uint8Array, shape: Shape): Uint8Array {
-  return transpose(voxels, shape, { outer: product(shape.size), inner: shape.channels });
-}
-
 /** result[o][i] = source[i][o] */
 function transpose(source: Uint8Array, shape: Shape, { outer, inner }: { outer: number; inner: number }): Uint8Array {
   const result = new Uint8Array(source.byteLength);

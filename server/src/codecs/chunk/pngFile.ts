@@ -27,8 +27,8 @@ export interface PngFile {
   readonly palette: Uint8Array | undefined;
   /** tRNS: alpha of palette entries, or the transparent sample value. */
   readonly transparency: Uint8Array | undefined;
-  /** The zlib stream. */
-  readonly compressed: Uint8Array;
+  /** The zlib stream: parts of the file, one after the other. */
+  readonly parts: readonly Uint8Array[];
 }
 
 const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -59,7 +59,7 @@ export function parsePng(bytes: Uint8Array): PngFile {
   for (let at = first.end; ; ) {
     const { type, body, end } = readChunk(bytes, at);
     if (type === "IEND") {
-      return { header, palette, transparency, compressed: concatenate(parts) };
+      return { header, palette, transparency, parts };
     }
     if (type === "IDAT") {
       parts.push(body);
@@ -152,7 +152,8 @@ function isCritical(type: string): boolean {
   return ((type.codePointAt(0) ?? 0) & 0x20) === 0;
 }
 
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+/** The parts as one; a single one is not copied. */
+export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
   const [first] = parts;
   if (parts.length === 1 && first !== undefined) {
     return first;

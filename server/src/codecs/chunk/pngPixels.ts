@@ -101,7 +101,7 @@ function toBytes({ depth }: PngHeader, rows: Uint8Array, { width, layout }: Laid
 }
 
 /** Big-endian words to little-endian ones, and back, in place. */
-export function swapBytes(bytes: Uint8Array): void {
+function swapBytes(bytes: Uint8Array): void {
   for (let i = 0; i + 1 < bytes.byteLength; i += 2) {
     const high = bytes[i] ?? 0;
     bytes[i] = bytes[i + 1] ?? 0;

@@ -26,26 +26,6 @@ export function unfilterRows(filtered: Uint8Array, start: number, layout: RowLay
   return result;
 }
 
-/** Rows with filter "up" on each: cheap, and good on tall stacks of planes. */
-export function filterRows(pixels: Uint8Array, { rows, rowBytes }: RowLayout): Uint8Array {
-  const result = new Uint8Array(rows * (rowBytes + 1));
-  let from = 0;
-  let to = 0;
-  for (let row = 0; row < rows; row++) {
-    result[to++] = 2;
-    if (row === 0) {
-      result.set(pixels.subarray(0, rowBytes), to);
-      from += rowBytes;
-      to += rowBytes;
-      continue;
-    }
-    for (const end = from + rowBytes; from < end; from++) {
-      result[to++] = (pixels[from] ?? 0) - (pixels[from - rowBytes] ?? 0);
-    }
-  }
-  return result;
-}
-
 function unfilterRow(filter: number, bytes: Uint8Array, start: number, layout: RowLayout): void {
   switch (filter) {
     case 0:
@@ -63,7 +43,7 @@ function unfilterRow(filter: number, bytes: Uint8Array, start: number, layout: R
       undoPaeth(bytes, start, layout);
       return;
     default:
-      throw new InvalidChunkError(`PNG image is damaged: unknown row filter ${filter}`);
+      throw unknownFilter(filter);
   }
 }
 
@@ -109,4 +89,8 @@ function undoPaeth(bytes: Uint8Array, start: number, { rowBytes, pixelBytes }: R
     const nearest = toA <= toB && toA <= toC ? a : toB <= toC ? b : c;
     bytes[i] = (bytes[i] ?? 0) + nearest;
   }
+}
+
+export function unknownFilter(filter: number): InvalidChunkError {
+  return new InvalidChunkError(`PNG image is damaged: unknown row filter ${filter}`);
 }
