@@ -3,7 +3,14 @@ import { type VoxelArray, voxelBytes, voxelView } from "../base/dtype.ts";
 import type { Vec3 } from "../base/vec3.ts";
 import type { LabelQueries } from "../codecs/codec.ts";
 import { InvalidArgumentError, UnsupportedError } from "../errors.ts";
-import { arenaBytesOf, type ChunkForm, type ChunkToolsHost, type OpenedForm, openForm, using } from "./chunkForm.ts";
+import {
+  type ChunkForm,
+  type ChunkToolsHost,
+  type OpenedForm,
+  openForm,
+  queryArenaBytes,
+  usingToRead,
+} from "./chunkForm.ts";
 import { decodeInto } from "./decodeChunk.ts";
 
 /** Labels are as the dtype has them, 64-bit: those of signed types may be negative. */
@@ -47,7 +54,7 @@ export function createChunkQueries(host: ChunkToolsHost): ChunkQueries {
     if (encoded.byteLength === 0 && ofBackground !== undefined) {
       return ofBackground(opened.backgroundPattern);
     }
-    return using(host, arenaBytesOf(opened, encoded), form.encoding, (workspace) =>
+    return usingToRead(host, form, queryArenaBytes(opened, encoded), (workspace) =>
       query({ ...opened, queries }, workspace),
     );
   }

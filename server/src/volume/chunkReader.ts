@@ -116,7 +116,7 @@ export function pulsing<T>({ pulse }: ChunkReader, position: Vec3, chunk: ChunkD
 }
 
 /** A kernel that trapped is in no state to go on: the next chunk gets new instances, this one is damaged. */
-function translateTrap(error: unknown, workspace: Workspace): unknown {
+export function translateTrap(error: unknown, workspace: Workspace): unknown {
   if (!(error instanceof Error && error.name === "RuntimeError")) {
     return error;
   }

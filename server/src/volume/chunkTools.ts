@@ -7,8 +7,8 @@ import { dataTypeOf, type VoxelArray, voxelBytes, voxelView } from "../base/dtyp
 import { product, type Vec3 } from "../base/vec3.ts";
 import type { CodecDescriptor } from "../codecs/codec.ts";
 import { voxelPattern } from "../codecs/target.ts";
-import { InvalidArgumentError, UnsupportedError } from "../errors.ts";
-import { arenaBytesOf, type ChunkForm, type ChunkToolsHost, openForm, using } from "./chunkForm.ts";
+import { InvalidArgumentError, InvalidChunkError, UnsupportedError } from "../errors.ts";
+import { type ChunkForm, type ChunkToolsHost, decodeArenaBytes, openForm, using, usingToRead } from "./chunkForm.ts";
 import { type ChunkQueries, createChunkQueries } from "./chunkQueries.ts";
 import { decodeInto } from "./decodeChunk.ts";
 import { encodeScratchBytes } from "./scratch.ts";
@@ -43,7 +43,7 @@ export interface ChunkTools extends ChunkQueries {
 export function createChunkTools(host: ChunkToolsHost): ChunkTools {
   async function decode(encoded: Uint8Array, form: ChunkForm): Promise<Uint8Array> {
     const opened = await openForm(host, form);
-    return using(host, arenaBytesOf(opened, encoded), form.encoding, (workspace) =>
+    return usingToRead(host, form, decodeArenaBytes(opened, encoded), (workspace) =>
       decodeInto(workspace, opened, encoded, voxelBytes(form.dtype), (target) =>
         opened.codec.decode(encoded, opened.chunk, target),
       ),
@@ -56,7 +56,7 @@ export function createChunkTools(host: ChunkToolsHost): ChunkTools {
     if (codec.encode === undefined) {
       throw new UnsupportedError(`encoding "${form.encoding}" can only be read`);
     }
-    return using(host, encodeScratchBytes(codec, chunk), form.encoding, (workspace) => {
+    return using(host, form, encodeScratchBytes(codec, chunk), (workspace) => {
       const bytes = codec.encode?.(voxels, chunk, workspace) ?? new Uint8Array(0);
       return bytes.buffer === workspace.memory.buffer ? bytes.slice() : bytes;
     });
@@ -103,7 +103,11 @@ export function createChunkTools(host: ChunkToolsHost): ChunkTools {
       if (file === undefined) {
         throw new UnsupportedError(`chunks of this encoding do not say what they hold: "${encoding}"`);
       }
-      return { encoding, channels: 1, ...file.describe(bytes) };
+      const described = file.describe(bytes);
+      if (product(described.size) === 0) {
+        throw new InvalidChunkError(`the file holds no voxels: ${described.size.join("x")}`, { codec: encoding });
+      }
+      return { encoding, channels: 1, ...described };
     },
   };
 }
