@@ -1,6 +1,6 @@
 /** Voxels in files of the label encodings: what the libraries of these names write and read, through the command line. */
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -90,4 +90,19 @@ it("floats are no labels", async () => {
   const { code, stderr } = await run("convert", "floats.npy", "floats.cpso");
   expect(code).toBe(5);
   expect(stderr).toMatch(/^invalid_argument: encoding "compresso" cannot hold float32/);
+});
+
+it("files that cannot be read are named", async () => {
+  mkdirSync(path.join(folder, "folder.ckl"));
+  expect(await run("convert", "folder.ckl", "x.npy")).toEqual({
+    code: 5,
+    stderr: 'invalid_argument: the input is a folder: "folder.ckl"\n',
+  });
+  // A hole: it takes no room on the disk.
+  write("large.ckl", new Uint8Array(0));
+  truncateSync(path.join(folder, "large.ckl"), 2 ** 31 + 1);
+  expect(await run("convert", "large.ckl", "x.npy")).toEqual({
+    code: 6,
+    stderr: 'too_large: files of 2 GiB and more cannot be read: "large.ckl"\n',
+  });
 });

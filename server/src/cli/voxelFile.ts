@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { type DataType, voxelBytes } from "../base/dtype.ts";
 import { formatNpyHeader, parseNpyHeader, toFortranOrder } from "../base/npy.ts";
-import { InvalidArgumentError, NotFoundError, PermissionDeniedError } from "../errors.ts";
+import { InvalidArgumentError, NotFoundError, PermissionDeniedError, TooLargeError } from "../errors.ts";
 import { type ChunkTools, type VoxelArray, voxelView } from "../index.ts";
 
 /** A dense array in Fortran order. */
@@ -16,7 +16,7 @@ export interface VoxelFile {
 /** Endings of the files that can be read; those of encodings first. */
 const readable = ".npy, .ckl or .cpso";
 
-/** Reads a .npy, .ckl or .cpso file. Throws NotFoundError, InvalidArgumentError, InvalidChunkError, UnsupportedError. */
+/** Reads a .npy, .ckl or .cpso file. Throws NotFoundError, PermissionDeniedError, TooLargeError, InvalidArgumentError, InvalidChunkError. */
 export async function readVoxelFile(file: string, tools: ChunkTools): Promise<VoxelFile> {
   const encoding = tools.fileEncoding(file);
   if (encoding === undefined && !isNpy(file)) {
@@ -59,7 +59,7 @@ export async function writeVoxelFile(
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw explainFile(error, file);
+    throw explainOutput(error, file);
   }
 }
 
@@ -93,10 +93,22 @@ async function readBytes(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
-      throw new NotFoundError(`no such file: "${file}"`, {}, { cause: error });
-    }
-    throw error;
+    throw explainInput(error, file);
+  }
+}
+
+function explainInput(error: unknown, file: string): unknown {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case "ENOENT":
+      return new NotFoundError(`no such file: "${file}"`, {}, { cause: error });
+    case "EISDIR":
+      return new InvalidArgumentError(`the input is a folder: "${file}"`, {}, { cause: error });
+    case "EACCES":
+      return new PermissionDeniedError(`cannot read: "${file}"`, {}, { cause: error });
+    case "ERR_FS_FILE_TOO_LARGE":
+      return new TooLargeError(`files of 2 GiB and more cannot be read: "${file}"`, {}, { cause: error });
+    default:
+      return error;
   }
 }
 
@@ -124,7 +136,7 @@ function parseArray(bytes: Uint8Array): VoxelFile {
   };
 }
 
-function explainFile(error: unknown, file: string): unknown {
+function explainOutput(error: unknown, file: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === "ENOENT") {
     return new InvalidArgumentError(`the folder of the output is not there: "${file}"`, {}, { cause: error });
