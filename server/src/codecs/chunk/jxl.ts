@@ -26,13 +26,12 @@ function createJxlCodec(library: JxlLibrary, reconstruction: JpegReconstruction)
     },
     decode(encoded, chunk, target) {
       const header = readJxlHeader(encoded);
-      const pixels = product(chunk.size);
-      const voxels = new Uint8Array(pixels * chunk.channels);
+      const voxels = new Uint8Array(product(chunk.size) * chunk.channels);
       if (isTable(header, chunk)) {
         decodeTable(library, encoded, chunk, voxels);
       } else {
         assertPromised(header, chunk);
-        decodePlanes(library, encoded, { frames: header.isAnimation ? chunk.channels : 1, pixels }, voxels);
+        decodePlanes(library, encoded, framesOf(header, chunk), voxels);
       }
       writeVoxels(voxels, chunk, target);
     },
@@ -66,7 +65,7 @@ function isTable(header: JxlHeader, { size: [x, y, z], channels }: ChunkDescript
 
 function decodeTable(library: JxlLibrary, encoded: Uint8Array, { size }: ChunkDescription, voxels: Uint8Array): void {
   const places = samplePlaces[size[0]] ?? [];
-  library.decode(encoded, { frames: 1, pixels: voxels.byteLength / places.length }, (rgba) => {
+  library.decode(encoded, { frames: 1, pixels: voxels.byteLength / places.length, samples: 4 }, (rgba) => {
     for (let at = 0, to = 0; at < rgba.byteLength; at += 4) {
       for (const place of places) {
         voxels[to++] = rgba[at + place] ?? 0;
@@ -93,14 +92,21 @@ function isPlain({ bits, isFloat, hasOthers }: JxlHeader): boolean {
   return bits === 8 && !isFloat && !hasOthers;
 }
 
-/** All channels of one image, or one of each of several. */
+function framesOf(header: JxlHeader, { size, channels }: ChunkDescription): JxlFrames {
+  return { frames: header.isAnimation ? channels : 1, pixels: product(size), samples: header.channels === 1 ? 1 : 4 };
+}
+
+/** The channel of each gray image, or all of a colour image. */
 function decodePlanes(library: JxlLibrary, encoded: Uint8Array, expected: JxlFrames, voxels: Uint8Array): void {
-  const channels = voxels.byteLength / expected.pixels / expected.frames;
-  let to = 0;
-  library.decode(encoded, expected, (rgba) => {
-    for (let channel = 0; channel < channels; channel++) {
-      for (let at = channel; at < rgba.byteLength; at += 4) {
-        voxels[to++] = rgba[at] ?? 0;
+  library.decode(encoded, expected, (pixels, frame) => {
+    if (expected.samples === 1) {
+      voxels.set(pixels, frame * pixels.byteLength);
+      return;
+    }
+    let to = 0;
+    for (let channel = 0; to < voxels.byteLength; channel++) {
+      for (let at = channel; at < pixels.byteLength; at += 4) {
+        voxels[to++] = pixels[at] ?? 0;
       }
     }
   });

@@ -30,15 +30,17 @@ export interface JxlFrames {
   readonly frames: number;
   /** Of each frame. */
   readonly pixels: number;
+  /** Pixels are given as RGBA, or as one sample of gray: of gray images only, and cheaper. */
+  readonly samples: 1 | 4;
 }
 
 /** Both programs; each is read and compiled at its first use. */
 export interface JxlLibrary {
   /**
-   * Calls `use` with the RGBA pixels of each frame, views that are valid until it returns. Throws InvalidChunkError unless there are so many
-   * frames, of so many pixels.
+   * Calls `use` with the pixels of each frame, views that are valid until it returns. Throws InvalidChunkError unless there are so many frames, of
+   * so many pixels.
    */
-  decode(file: Uint8Array, expected: JxlFrames, use: (rgba: Uint8Array, frame: number) => void): void;
+  decode(file: Uint8Array, expected: JxlFrames, use: (pixels: Uint8Array, frame: number) => void): void;
   /** The codestream of gray pixels. Throws TooLargeError when the memory does not suffice. */
   encode(pixels: Uint8Array, options: JxlEncoding): Uint8Array;
 }
@@ -52,9 +54,9 @@ const encoder: Names = {
   ...{ stops: ["y", "r", "z"], register: "o", callBack: "l", grow: "u", copy: "x" },
 };
 
-/** What a decoder may take beyond what it has: some times the measured most, 13 to 60 bytes a pixel. */
-const decoderPixelBytes = 160;
-const decoderSpareBytes = 64 << 20;
+/** What a decoder may take beyond what it has: five times the measured most, 12 bytes a pixel of the largest images. */
+const decoderPixelBytes = 64;
+const decoderSpareBytes = 48 << 20;
 const encoderBytes = 2 ** 31;
 
 const decoderPatches: readonly Patch[] = [
@@ -63,6 +65,12 @@ const decoderPatches: readonly Patch[] = [
   [566_881, 0x02, 0x00],
   // Export "D", a timer's function, is function 346.
   [1_120, 0xf3, 0xda],
+];
+
+const grayDecoderPatches: readonly Patch[] = [
+  ...decoderPatches,
+  // JxlPixelFormat.num_channels, 4: in the data.
+  [888_237, 4, 1],
 ];
 
 const encoderPatches: readonly Patch[] = [
@@ -91,7 +99,11 @@ const staticEnd = 1 << 17;
 
 /** Nothing is read or compiled before its first use. */
 export function createJxlLibrary(): JxlLibrary {
-  const decoding = createProgram(() => loadLibraryBytes("jxl-dec.wasm"), decoder, decoderPatches);
+  const loadDecoder = (): Uint8Array => loadLibraryBytes("jxl-dec.wasm");
+  const decoders = {
+    1: createProgram(loadDecoder, decoder, grayDecoderPatches),
+    4: createProgram(loadDecoder, decoder, decoderPatches),
+  };
   const encoding = createProgram(() => loadLibraryBytes("jxl-enc.wasm"), encoder, encoderPatches);
   return {
     decode(file, expected, use) {
@@ -101,7 +113,7 @@ export function createJxlLibrary(): JxlLibrary {
         isComplete = argument > staticEnd ? readFrames(argument, inside, expected, use) : isComplete;
         return isDone;
       };
-      attempt(() => decoding.call(file, growthBytes, { step }));
+      attempt(() => decoders[expected.samples].call(file, growthBytes, { step }));
       if (!isComplete) {
         throw new InvalidChunkError("JPEG XL image is damaged: it cannot be decoded");
       }
@@ -122,8 +134,8 @@ export function createJxlLibrary(): JxlLibrary {
 function readFrames(
   decoder: number,
   { memory, proceed }: Inside,
-  { frames, pixels }: JxlFrames,
-  use: (rgba: Uint8Array, frame: number) => void,
+  { frames, pixels, samples }: JxlFrames,
+  use: (pixels: Uint8Array, frame: number) => void,
 ): boolean {
   for (let frame = 0; frame < frames; frame++) {
     let status = proceed(decoder);
@@ -135,11 +147,12 @@ function readFrames(
       return false;
     }
     const view = new DataView(memory.buffer, decoder);
-    const sizeBytes = view.getUint32(bufferBytesAt, true);
-    if (sizeBytes !== pixels * 4) {
-      throw new InvalidChunkError(`JPEG XL image decodes to ${sizeBytes / 4} pixels, expected ${pixels}`);
+    // It always has room for RGBA.
+    const found = view.getUint32(bufferBytesAt, true) / 4;
+    if (found !== pixels) {
+      throw new InvalidChunkError(`JPEG XL image decodes to ${found} pixels, expected ${pixels}`);
     }
-    use(new Uint8Array(memory.buffer, view.getUint32(bufferAt, true), sizeBytes), frame);
+    use(new Uint8Array(memory.buffer, view.getUint32(bufferAt, true), pixels * samples), frame);
   }
   return frames === 1 || proceed(decoder) === isDone;
 }
