@@ -4,7 +4,7 @@
  */
 import { Worker } from "node:worker_threads";
 import type { WireError } from "../../../schemas/errors.ts";
-import type { Cancellable } from "../base/abort.ts";
+import { type Cancellable, throwIfAborted } from "../base/abort.ts";
 import type { Vec3 } from "../base/vec3.ts";
 import { CancelledError, fromWireError, InternalError } from "../errors.ts";
 import type { JobName, SourceSpec, WorkerJobs } from "./contract.ts";
@@ -85,6 +85,8 @@ interface Thread {
 
 export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   const threads: (Thread | undefined)[] = Array.from({ length: options.size }, () => undefined);
+  /** Threads that were replaced and have not ended yet. */
+  const ending = new Set<Promise<number>>();
   let nextJob = 1;
   let idleTimer: NodeJS.Timeout | undefined;
   let watchTimer: NodeJS.Timeout | undefined;
@@ -108,7 +110,10 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     for (const job of thread.jobs.values()) {
       job.reject(new InternalError(`a worker thread failed: ${cause.message}`, {}, { cause }));
     }
-    thread.jobs.clear();
+    if (thread.jobs.size > 0) {
+      thread.jobs.clear();
+      watchIdle();
+    }
   }
 
   function receive(thread: Thread, message: FromWorker): void {
@@ -159,10 +164,14 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     threads[index] = undefined;
     const jobs = [...thread.jobs.values()];
     thread.jobs.clear();
-    await thread.worker.terminate();
+    const ended = thread.worker.terminate();
+    ending.add(ended);
+    await ended;
+    ending.delete(ended);
     for (const job of jobs) {
       job.reject(options.stuckError(job.source, position));
     }
+    watchIdle();
   }
 
   function leastBusy(): number {
@@ -174,25 +183,26 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     clearTimeout(idleTimer);
     clearInterval(watchTimer);
     watchTimer = undefined;
-    const ending = threads.filter((thread) => thread !== undefined);
+    const last = threads.filter((thread) => thread !== undefined);
     threads.fill(undefined);
-    for (const thread of ending) {
+    for (const thread of last) {
       for (const job of thread.jobs.values()) {
         job.reject(new CancelledError("the engine was closed"));
       }
       thread.jobs.clear();
     }
-    await Promise.all(ending.map((thread) => thread.worker.terminate()));
+    await Promise.all([...ending, ...last.map((thread) => thread.worker.terminate())]);
   }
 
   return {
     size: options.size,
     async run(name, params, { source, signal, onProgress }, worker = leastBusy()) {
+      throwIfAborted(signal);
       const thread = threads[worker] ?? start(worker);
       const post = (message: ToWorker): void => thread.worker.postMessage(message);
       if (!thread.sources.has(source.id)) {
-        thread.sources.add(source.id);
         post({ kind: "source", spec: source, kernels: options.kernelsOf(source) });
+        thread.sources.add(source.id);
       }
       const id = nextJob++;
       clearTimeout(idleTimer);

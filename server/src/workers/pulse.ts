@@ -12,8 +12,8 @@ const Slot = { Turn: 0, AllowedMs: 1, X: 2, Y: 3, Z: 4, Length: 5 } as const;
 /** The reading end. */
 export interface PulseWatch {
   /**
-   * The chunk whose decoder has run for longer than it may, as far as the calls of this function have seen it: call it now and then, with
-   * a clock's milliseconds.
+   * The chunk whose decoder has run for longer than it may, as far as the calls of this function have seen it: call it every second or so,
+   * with a clock's milliseconds.
    */
   overdue(nowMs: number): Vec3 | undefined;
 }
@@ -36,20 +36,23 @@ export function createPulse(memory: SharedArrayBuffer): Pulse {
   };
 }
 
+/** What a gap between two looks counts at most: a machine that was asleep decoded nothing. */
+const mostGapMs = 5000;
+
 export function createPulseWatch(memory: SharedArrayBuffer): PulseWatch {
   const slots = new Int32Array(memory);
   let turn = 0;
-  let since = 0;
+  let seenMs = 0;
+  let lastMs = 0;
   return {
     overdue(nowMs) {
       const latest = Atomics.load(slots, Slot.Turn);
-      if (latest !== turn) {
-        turn = latest;
-        since = nowMs;
-      }
-      const isDecoding = (latest & 1) === 1;
+      seenMs = latest === turn ? seenMs + Math.min(nowMs - lastMs, mostGapMs) : 0;
+      turn = latest;
+      lastMs = nowMs;
       const [allowedMs = 0, x = 0, y = 0, z = 0] = slots.subarray(Slot.AllowedMs);
-      return isDecoding && nowMs - since > allowedMs ? [x, y, z] : undefined;
+      const isDecoding = (latest & 1) === 1 && Atomics.load(slots, Slot.Turn) === latest;
+      return isDecoding && seenMs > allowedMs ? [x, y, z] : undefined;
     },
   };
 }

@@ -14,6 +14,15 @@ it("a decoder is overdue when it has been seen for longer than it may", () => {
   expect(watch.overdue(1101)).toEqual([4, 5, 6]);
 });
 
+it("time without a look, as when the machine sleeps, hardly counts", () => {
+  const { pulse, watch } = createPair();
+  pulse.begin([0, 0, 0], 15_000);
+  expect(watch.overdue(0)).toBeUndefined();
+  expect(watch.overdue(3_600_000)).toBeUndefined();
+  const looks = Array.from({ length: 12 }, (_, second) => watch.overdue(3_601_000 + 1000 * second));
+  expect(looks.indexOf(looks.find((position) => position !== undefined))).toBe(10);
+});
+
 it("a thread that decodes nothing is never overdue", () => {
   const { pulse, watch } = createPair();
   expect(watch.overdue(10_000)).toBeUndefined();
