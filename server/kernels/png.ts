@@ -6,19 +6,39 @@
 //   0 nothing   1 sub: a   2 up: b   3 average: (a + b) >> 1   4 Paeth: the nearest of a, b, c, in this order, to a + b - c
 // all modulo 256.
 //
-// Speed, decoding. Inflating takes two thirds of the time. Of undoing the filters only "up" is free of chains. Sub adds within a vector in log steps, for
-// all sizes of pixels, by swizzles. Average and Paeth go pixel by pixel, where the channels of a pixel are lanes of one vector, and
-//PAETH
-// Speed, encoding. Filters have no chains: all five are scored at once, 16 bytes at a time (the sum of magnitudes as the reference
-// has it, so that rows get the same filters), then the best is written. What is left is deflate: see `repetitions`.
+// Speed, decoding. Half of the time went into inflating, a third into average and Paeth, whose every byte waits for the one to its left: 16 cycles. So:
+//   - gray pixels of one byte: eight rows go in step, each a pixel behind the one above, as lanes of one vector: 1.5 cycles a byte instead of 16; 8 x 8
+//     bytes are transposed on the way in and out. Groups of rows with at most one such filter go row by row;
+//   - larger pixels: the bytes of a pixel are the lanes; sub adds within a vector in log steps, by swizzles made for the size of the pixel.
+// Altogether 1.4 times the reference's speed row by row, 1.6 to 2 times with rows in step. Left: inflating (three quarters now); two-byte gray
+// pixels in step; channels are taken apart sample by sample.
+//
+// Speed, encoding. Filters have no chains: all five are scored at once, 16 bytes at a time (the sum of magnitudes as the reference has it,
+// so that rows get the same filters), then the best is written: 3 % of the time. The rest is deflate. Its search for matches finds nothing in filtered
+// samples of microscopes: runs alone give as few bytes in half the time, and `repetitions` with a sample tells where they do. 2.5 times the
+// reference's speed, 0.998 of its size. Left: codes alone, without runs, are a fifth faster still, for noise only.
 
 /**
- * Rows of a filtered image, dense and unfiltered, at `out`; before it lie `rowBytes` of room, behind it and behind the source 16 bytes. Returns 0, or the
- * negative of a filter byte that is none.
+ * Rows of a filtered image, dense and unfiltered, at `out`; before it lie `rowBytes` of room, behind it and behind the source 16 bytes; `scratch` has 128.
+ * Returns 0, or the negative of a filter byte that is none.
  */
-export function unfilter(source: usize, rows: u32, rowBytes: usize, pixelBytes: usize, out: usize): i32 {
+export function unfilter(
+  source: usize,
+  rows: u32,
+  rowBytes: usize,
+  pixelBytes: usize,
+  scratch: usize,
+  out: usize,
+): i32 {
   memory.fill(out - rowBytes, 0, rowBytes);
   for (let row: u32 = 0; row < rows; row++) {
+    if (pixelBytes == 1 && rowBytes >= 16 && row + 8 <= rows && isWorthAWave(source, rowBytes)) {
+      undoEightRows(source, rowBytes, scratch, out);
+      source += 8 * (rowBytes + 1);
+      out += 8 * rowBytes;
+      row += 7;
+      continue;
+    }
     const filter: u32 = load<u8>(source++);
     const above = out - rowBytes;
     switch (filter) {
@@ -46,6 +66,113 @@ export function unfilter(source: usize, rows: u32, rowBytes: usize, pixelBytes: 
     out += rowBytes;
   }
   return 0;
+}
+
+// Do at least two of eight rows have filters with chains, and all of them filters?
+function isWorthAWave(source: usize, rowBytes: usize): bool {
+  let chained: u32 = 0;
+  for (let row: u32 = 0; row < 8; row++, source += rowBytes + 1) {
+    const filter: u32 = load<u8>(source);
+    if (filter > 4) return false;
+    if (filter > 2) chained++;
+  }
+  return chained > 1;
+}
+
+// Eight rows of pixels of one byte, each a pixel behind the one above: row j is lane j, and at step t it is at column t - j. So what is above is what
+// the lane before made one step earlier, and what is above and to the left is what was above then.
+function undoEightRows(source: usize, rowBytes: usize, scratch: usize, out: usize): void {
+  const filters = filtersOf(source, rowBytes + 1);
+  const isSub = i16x8.eq(filters, i16x8.splat(1));
+  const isUp = i16x8.eq(filters, i16x8.splat(2));
+  const isAverage = i16x8.eq(filters, i16x8.splat(3));
+  const isPaeth = i16x8.eq(filters, i16x8.splat(4));
+  const results = scratch + 64;
+  let a = i16x8.splat(0);
+  let c = a;
+  // Rows that have not begun are zero.
+  let bytes = i16x8(255, 0, 0, 0, 0, 0, 0, 0);
+  for (let t: usize = 0; t < rowBytes + 7; t += 8) {
+    transpose(source + 1 + t, rowBytes, scratch, 8);
+    let above = load<u64>(out - rowBytes + t);
+    for (let step: usize = 0; step < 64; step += 8) {
+      const b = i16x8.shuffle(i16x8.splat(<i16>(above & 255)), a, 7, 8, 9, 10, 11, 12, 13, 14);
+      above >>= 8;
+      const average = i16x8.shr_u(i16x8.add(a, b), 1);
+      const others = v128.or(
+        v128.or(v128.and(a, isSub), v128.and(b, isUp)),
+        v128.and(average, isAverage),
+      );
+      const rest = i16x8.add(v128.load8x8_u(scratch + step), others);
+      a = v128.and(i16x8.add(v128.and(paeth(a, b, c), isPaeth), rest), bytes);
+      v128.store64_lane(results + step, i8x16.narrow_i16x8_u(a, a), 0);
+      c = b;
+      bytes = i16x8.shuffle(i16x8.splat(255), bytes, 7, 8, 9, 10, 11, 12, 13, 14);
+    }
+    if (t + 8 <= rowBytes) {
+      // What a row has before its first column is the end of the row above, and that comes later.
+      transpose(results, 8, out + t, rowBytes - 1);
+    } else {
+      transpose(results, 8, scratch, 8);
+      for (let row: usize = 0; row < 8; row++) storeStart(scratch + 8 * row, out + row * rowBytes, t - row, rowBytes);
+    }
+  }
+}
+
+// Writes of eight bytes those that lie in the row.
+// @ts-ignore: decorator
+@inline
+function storeStart(from: usize, row: usize, column: usize, rowBytes: usize): void {
+  if (column >= rowBytes) return;
+  const to = row + column;
+  const count = rowBytes - column;
+  const mask = count < 8 ? ((<u64>1) << (8 * <u64>count)) - 1 : <u64>-1;
+  store<u64>(to, (load<u64>(to) & ~mask) | (load<u64>(from) & mask));
+}
+
+// The filters of eight rows, as lanes.
+function filtersOf(source: usize, stride: usize): v128 {
+  let filters: u64 = 0;
+  for (let row: u64 = 0; row < 8; row++, source += stride) filters |= (<u64>load<u8>(source)) << (8 * row);
+  return i16x8.extend_low_i8x16_u(i64x2.splat(filters));
+}
+
+// Eight rows of eight bytes to eight columns of them.
+// @ts-ignore: decorator
+@inline
+function transpose(from: usize, stride: usize, to: usize, toStride: usize): void {
+  const r04 = lowBytes(v128.load64_zero(from), v128.load64_zero(from + 4 * stride));
+  const r15 = lowBytes(v128.load64_zero(from + stride), v128.load64_zero(from + 5 * stride));
+  const r26 = lowBytes(v128.load64_zero(from + 2 * stride), v128.load64_zero(from + 6 * stride));
+  const r37 = lowBytes(v128.load64_zero(from + 3 * stride), v128.load64_zero(from + 7 * stride));
+  const even0 = lowBytes(r04, r26);
+  const even4 = highBytes(r04, r26);
+  const odd0 = lowBytes(r15, r37);
+  const odd4 = highBytes(r15, r37);
+  const c01 = lowBytes(even0, odd0);
+  const c23 = highBytes(even0, odd0);
+  const c45 = lowBytes(even4, odd4);
+  const c67 = highBytes(even4, odd4);
+  v128.store64_lane(to, c01, 0);
+  v128.store64_lane(to + toStride, c01, 1);
+  v128.store64_lane(to + 2 * toStride, c23, 0);
+  v128.store64_lane(to + 3 * toStride, c23, 1);
+  v128.store64_lane(to + 4 * toStride, c45, 0);
+  v128.store64_lane(to + 5 * toStride, c45, 1);
+  v128.store64_lane(to + 6 * toStride, c67, 0);
+  v128.store64_lane(to + 7 * toStride, c67, 1);
+}
+
+// @ts-ignore: decorator
+@inline
+function lowBytes(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+
+// @ts-ignore: decorator
+@inline
+function highBytes(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
 }
 
 // Lanes moved up by `count` bytes, zeros below.

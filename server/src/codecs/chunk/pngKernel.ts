@@ -17,7 +17,7 @@ import { unknownFilter } from "./pngRows.ts";
 export const pngKernel = "png";
 
 interface Kernel {
-  unfilter(source: number, rows: number, rowBytes: number, pixelBytes: number, out: number): number;
+  unfilter(source: number, rows: number, rowBytes: number, pixelBytes: number, scratch: number, out: number): number;
   copy(to: number, from: number, sizeBytes: number): void;
   swap(at: number, sizeBytes: number): void;
   planarize(source: number, pixels: number, channels: number, sampleBytes: number, out: number): void;
@@ -31,6 +31,7 @@ const slackBytes = 16;
 /** As the kernel "inflate" has it, and more. */
 const inflateScratchBytes = 65_536;
 const hashBytes = 65_536;
+const unfilterScratchBytes = 128;
 /** Deflate gains next to nothing by matches when fewer places than this share repeat. */
 const fewRepetitions = 1 / 256;
 
@@ -63,7 +64,7 @@ export function readPlainVoxels(file: PngFile, chunk: ChunkDescription, workspac
   const rowBytes = sizeBytes / height;
   const expected = filteredBytes(file.header);
   const compressedBytes = file.parts.reduce((sum, part) => sum + part.byteLength, 0);
-  const others = 2 * compressedBytes + rowBytes + sizeBytes + inflateScratchBytes + 8 * slackBytes;
+  const others = 2 * compressedBytes + rowBytes + sizeBytes + inflateScratchBytes + 32 * slackBytes;
   if (arena.freeBytes < expected + others) {
     return undefined;
   }
@@ -74,7 +75,8 @@ export function readPlainVoxels(file: PngFile, chunk: ChunkDescription, workspac
   assertInflated(filtered.byteLength, expected);
   const pixels = arena.allocate(rowBytes + sizeBytes + slackBytes) + rowBytes;
   const kernel = workspace.kernel<Kernel>(pngKernel);
-  const status = kernel.unfilter(filtered.byteOffset, height, rowBytes, rowBytes / width, pixels);
+  const scratch = arena.allocate(unfilterScratchBytes);
+  const status = kernel.unfilter(filtered.byteOffset, height, rowBytes, rowBytes / width, scratch, pixels);
   if (status < 0) {
     throw unknownFilter(-status);
   }
