@@ -2,7 +2,7 @@
  * draco: triangle meshes, decoded by its own library in wasm.
  *
  * The library believes what a stream says of its size. So the counts are read first (dracoHeader.ts) and held against the bytes there are
- * and against the caller's limit; the library's memory has a maximum, and its instance does not outlive a failure.
+ * and against the caller's limit; the library's memory has a maximum, and its instance does not outlive a trap or a want of memory.
  */
 import { InvalidChunkError, TooLargeError } from "../errors.ts";
 import { readDracoCounts } from "./dracoHeader.ts";
@@ -109,11 +109,14 @@ export function createDracoDecoder(): DracoDecoder {
     async decode(bytes, { maxBytes = defaultMaxBytes } = {}) {
       checkSize(readDracoCounts(bytes), maxBytes);
       const library = await takeLibrary();
-      const mesh = decodeWith(library, bytes, maxBytes);
-      if (library.HEAPU8.byteLength <= keptMemoryBytes) {
+      const { isSound, result } = decodeWith(library, bytes, maxBytes);
+      if (isSound && library.HEAPU8.byteLength <= keptMemoryBytes) {
         idle = library;
       }
-      return mesh;
+      if (result instanceof Error) {
+        throw result;
+      }
+      return result;
     },
   };
 }
@@ -124,27 +127,50 @@ function checkSize({ faces, points }: { readonly faces: number; readonly points:
   }
 }
 
-/** Nothing is freed after a failure: the instance goes with its memory. */
-function decodeWith(library: Library, bytes: Uint8Array, maxBytes: number): DracoMesh {
+/** The mesh, or why there is none, and whether the instance may decode another one: not after a trap, an abort or want of memory. */
+function decodeWith(
+  library: Library,
+  bytes: Uint8Array,
+  maxBytes: number,
+): { readonly isSound: boolean; readonly result: DracoMesh | InvalidChunkError | TooLargeError } {
   try {
     const decoder = new library.Decoder();
     const mesh = new library.Mesh();
-    const status = decoder.DecodeArrayToMesh(bytes, bytes.byteLength, mesh);
-    if (!status.ok()) {
-      throw new InvalidChunkError(`draco mesh is damaged: ${status.error_msg()}`);
-    }
-    checkSize({ faces: mesh.num_faces(), points: mesh.num_points() }, maxBytes);
-    const result = { positions: positionsOf(library, decoder, mesh), indices: indicesOf(library, decoder, mesh) };
+    const result = attempt(() => readMesh(library, decoder, mesh, { bytes, maxBytes }));
     library.destroy(mesh);
     library.destroy(decoder);
-    return result;
+    return { isSound: !(result instanceof TooLargeError), result };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const result = new InvalidChunkError(`the draco decoder failed: ${reason}`, {}, { cause: error });
+    return { isSound: false, result };
+  }
+}
+
+/** What was found wrong with a mesh, as a value: the library is in order and can free what it took. */
+function attempt(read: () => DracoMesh): DracoMesh | InvalidChunkError | TooLargeError {
+  try {
+    return read();
   } catch (error) {
     if (error instanceof InvalidChunkError || error instanceof TooLargeError) {
-      throw error;
+      return error;
     }
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new InvalidChunkError(`the draco decoder failed: ${reason}`, {}, { cause: error });
+    throw error;
   }
+}
+
+function readMesh(
+  library: Library,
+  decoder: LibraryDecoder,
+  mesh: LibraryMesh,
+  { bytes, maxBytes }: { readonly bytes: Uint8Array; readonly maxBytes: number },
+): DracoMesh {
+  const status = decoder.DecodeArrayToMesh(bytes, bytes.byteLength, mesh);
+  if (!status.ok()) {
+    throw new InvalidChunkError(`draco mesh is damaged: ${status.error_msg()}`);
+  }
+  checkSize({ faces: mesh.num_faces(), points: mesh.num_points() }, maxBytes);
+  return { positions: positionsOf(library, decoder, mesh), indices: indicesOf(library, decoder, mesh) };
 }
 
 function positionsOf(library: Library, decoder: LibraryDecoder, mesh: LibraryMesh): DracoMesh["positions"] {
@@ -191,9 +217,11 @@ function copyOut<T extends { slice(from: number, to: number): T }>(
   if (pointer === 0) {
     throw new TooLargeError(`a draco mesh needs more memory than its decoder has: ${4 * count} bytes`);
   }
-  const copy = fill(pointer).slice(pointer / 4, pointer / 4 + count);
-  library._free(pointer);
-  return copy;
+  try {
+    return fill(pointer).slice(pointer / 4, pointer / 4 + count);
+  } finally {
+    library._free(pointer);
+  }
 }
 
 /** The wasm with a maximum for the memory that it defines: section 5, one memory, flags and limits. */
