@@ -5,6 +5,7 @@
  */
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import esbuild from "esbuild";
@@ -130,14 +131,28 @@ async function buildKernels() {
   mkdirSync(path.join(root, "out/kernels"), { recursive: true });
   const sources = readdirSync(path.join(root, "server/kernels")).filter((name) => name.endsWith(".ts"));
   const helpers = readdirSync(path.join(root, "server/kernels/shared")).map((name) => `server/kernels/shared/${name}`);
-  for (const source of sources) {
-    const input = path.join("server/kernels", source);
-    const output = path.join("out/kernels", source.replace(/\.ts$/, ".wasm"));
-    const changedMs = Math.max(...[input, ...helpers].map((file) => statSync(file).mtimeMs));
-    if (!existsSync(output) || statSync(output).mtimeMs < changedMs) {
-      await run(process.execPath, ["node_modules/assemblyscript/bin/asc.js", input, "-o", output, ...kernelOptions]);
+  const waiting = sources.filter((source) => {
+    const output = kernelFile(source);
+    const changedMs = Math.max(...[kernelSource(source), ...helpers].map((file) => statSync(file).mtimeMs));
+    return !existsSync(output) || statSync(output).mtimeMs < changedMs;
+  });
+  // One compiler a core, the longest kernels first.
+  waiting.sort((a, b) => statSync(kernelSource(b)).size - statSync(kernelSource(a)).size);
+  const compile = async () => {
+    for (let source = waiting.shift(); source !== undefined; source = waiting.shift()) {
+      const program = ["node_modules/assemblyscript/bin/asc.js", kernelSource(source), "-o", kernelFile(source)];
+      await run(process.execPath, [...program, ...kernelOptions]);
     }
-  }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, compile));
+}
+
+function kernelSource(source) {
+  return path.join("server/kernels", source);
+}
+
+function kernelFile(source) {
+  return path.join("out/kernels", source.replace(/\.ts$/, ".wasm"));
 }
 
 async function buildLibraries() {

@@ -5,7 +5,7 @@
  */
 import { dataTypeOf, type VoxelArray, voxelBytes, voxelView } from "../base/dtype.ts";
 import { product, type Vec3 } from "../base/vec3.ts";
-import type { CodecDescriptor } from "../codecs/codec.ts";
+import type { Bridge, CodecDescriptor } from "../codecs/codec.ts";
 import { voxelPattern } from "../codecs/target.ts";
 import { InvalidArgumentError, InvalidChunkError, UnsupportedError } from "../errors.ts";
 import { type ChunkForm, type ChunkToolsHost, decodeArenaBytes, openForm, using, usingToRead } from "./chunkForm.ts";
@@ -31,7 +31,7 @@ export interface ChunkTools extends ChunkQueries {
   encode(voxels: VoxelArray, form: ChunkForm): Promise<Uint8Array>;
   /**
    * The chunk in another encoding. Bytes are taken over where the encoding stays; jpeg becomes jxl, and back, without loss where no quality below
-   * 100 is asked for; everything else is decoded and encoded.
+   * 100 is asked for; everything else is decoded and encoded, between these two at quality 100 unless another is asked for.
    */
   transcode(encoded: Uint8Array, from: ChunkForm, options: TranscodeOptions): Promise<Uint8Array>;
   /** The encoding of files with such a name, of those that serve as files: ".ckl", ".cpso". */
@@ -74,7 +74,16 @@ export function createChunkTools(host: ChunkToolsHost): ChunkTools {
       }
     }
     const voxels = await decode(encoded, from);
-    return encode(isSameSize ? voxels : resize(voxels, from, size), target);
+    return encode(isSameSize ? voxels : resize(voxels, from, size), await losingLeast(from, target));
+  }
+
+  /** Between encodings that have a way without loss, a chunk that cannot take it is encoded as well as the other encoding can. */
+  async function losingLeast(from: ChunkForm, to: ChunkForm): Promise<ChunkForm> {
+    const quality = `${to.encoding}_quality`;
+    const isAsked = to.parameters?.[quality] !== undefined;
+    return isAsked || (await findBridge(from, to)) === undefined
+      ? to
+      : { ...to, parameters: { ...to.parameters, [quality]: 100 } };
   }
 
   async function bridge(encoded: Uint8Array, from: ChunkForm, to: ChunkForm): Promise<Uint8Array | undefined> {
@@ -82,9 +91,12 @@ export function createChunkTools(host: ChunkToolsHost): ChunkTools {
     if (typeof level === "number" && level < 100) {
       return undefined;
     }
+    return (await findBridge(from, to))?.(encoded);
+  }
+
+  async function findBridge(from: ChunkForm, to: ChunkForm): Promise<Bridge | undefined> {
     const outwards = (await host.loadCodec(from.encoding)).bridges?.to?.[to.encoding];
-    const way = outwards ?? (await host.loadCodec(to.encoding)).bridges?.from?.[from.encoding];
-    return way?.(encoded);
+    return outwards ?? (await host.loadCodec(to.encoding)).bridges?.from?.[from.encoding];
   }
 
   return {

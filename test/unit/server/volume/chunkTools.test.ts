@@ -56,6 +56,14 @@ describe("transcode", () => {
     expect(other).not.toEqual(encoded);
     expect(await tools.decode(other, { ...segmentation, parameters })).toEqual(labels);
   });
+  it("a cropped jpeg becomes jxl as well as it can: every decoded voxel stays", async () => {
+    const image: ChunkForm = { encoding: "jpeg", size: [8, 8, 2], dtype: "uint8" };
+    const pixels = Uint8Array.from({ length: 128 }, (_, i) => (i * 37) % 251);
+    const jpeg = await tools.encode(pixels, image);
+    const jxl = await tools.transcode(jpeg, image, { to: { encoding: "jxl", size: [8, 8, 1] } });
+    const kept = await tools.decode(jxl, { ...image, encoding: "jxl", size: [8, 8, 1] });
+    expect(kept).toEqual((await tools.decode(jpeg, image)).slice(0, 64));
+  });
   it("crops and pads at the far sides", async () => {
     const from = { ...raw, background: 8 };
     const cropped = await tools.transcode(bytes, from, { to: { encoding: "raw", size: [1, 2, 1] } });
