@@ -42,10 +42,10 @@ function createJpegCodec(createDecoder: () => JpegDecoder): ChunkCodec {
   let failures = 0;
   return {
     decode(encoded, chunk, target) {
-      assertPromised(encoded, chunk);
       if (decodeGrayJpeg(encoded, chunk, target)) {
         return;
       }
+      assertPromised(encoded, chunk);
       decoder ??= createDecoder();
       try {
         const pixels = decodeImage(decoder, encoded, product(chunk.size) * chunk.channels);

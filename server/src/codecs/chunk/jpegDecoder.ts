@@ -52,11 +52,11 @@ function mostScanBytes(pixels: number): number {
   return 3 * pixels + 4096;
 }
 
-/** Writes the wanted part; false when the image is of a kind that the kernel does not do. The caller has checked the frame against the chunk. */
+/** Writes the wanted part; false when the image is not the chunk's, or of a kind that the kernel does not do. Throws InvalidChunkError for damage of its scan. */
 export function decodeGrayJpeg(encoded: Uint8Array, chunk: ChunkDescription, target: DecodeTarget): boolean {
   const scan = chunk.channels === 1 ? readGrayScan(encoded) : undefined;
   const voxels = product(chunk.size);
-  if (scan === undefined || scan.end - scan.start > mostScanBytes(voxels)) {
+  if (scan === undefined || scan.width * scan.height !== voxels || scan.end - scan.start > mostScanBytes(voxels)) {
     return false;
   }
   const { workspace } = target;

@@ -19,7 +19,7 @@ export interface GrayScan {
   readonly end: number;
 }
 
-const [SOF0, DHT, EOI, SOS, DQT, DRI] = [0xc0, 0xc4, 0xd9, 0xda, 0xdb, 0xdd];
+const [SOF0, DHT, SOI, EOI, SOS, DQT, DRI] = [0xc0, 0xc4, 0xd8, 0xd9, 0xda, 0xdb, 0xdd];
 
 interface Frame {
   readonly width: number;
@@ -27,8 +27,11 @@ interface Frame {
   readonly stepsId: number;
 }
 
-/** Walks a file whose markers have been checked; undefined where it is of another kind, or not whole in a way that the library knows. */
+/** Walks the markers up to the scan; undefined where the file is of another kind, or not whole. Whether markers lie in the scan is not looked at. */
 export function readGrayScan(bytes: Uint8Array): GrayScan | undefined {
+  if (bytes[0] !== 0xff || bytes[1] !== SOI) {
+    return undefined;
+  }
   const steps = new Map<number, Uint16Array>();
   const codes = new Map<number, number>();
   let frame: Frame | undefined;
@@ -41,6 +44,9 @@ export function readGrayScan(bytes: Uint8Array): GrayScan | undefined {
     }
     switch (marker) {
       case SOF0:
+        if (frame !== undefined) {
+          return undefined;
+        }
         frame = readFrame(bytes, start, end);
         break;
       case DQT:
