@@ -14,14 +14,15 @@
 // so are rounding and color conversion: the same pixels give the same file.
 //
 // Speed. A version that went through all 64 coefficients of a block one by one, with products of 32 bits in the transform, reached a third of the
-// reference. Half of its time were the branches of that walk, a third the transform. So:
+// reference. So:
 //   - samples and coefficients have 16 bits, eight at once; the transform multiplies and adds pairs (dot): a rotation is two of those;
 //   - the level shift of 128 touches one of 64 coefficients after the first pass, and is made there;
 //   - divisions are an estimate (a rounding product with 2^15 / divisor), off by one at most, and the correction that its remainder asks for;
 //   - the coefficients that are not zero become bits of a word, by a table for each row, in zigzag order: runs are counted by ctz;
 //   - a code and the place for its value are one entry; bits gather in a word that is written when it is full, in one store unless a byte is FF;
 //   - blocks are transformed in batches, so that the coder does not wait for the stores of its own block.
-// Left: the coder's bits wait for each other, about 4 ns for each coefficient that is not zero. Colors are converted pixel by pixel.
+// Three times as fast as that, 0.75 to 0.8 of the reference, which uses a coarser transform by default. Of the time, 60 % go into the coder, about 7 ns for
+// each coefficient that is not zero; 20 % into dividing, 15 % into the transform. Left: colors are converted pixel by pixel.
 
 const tableBytes: usize = 128 + 64 + 1024;
 const acOffset: usize = 128 + 64;

@@ -30,7 +30,7 @@ interface Kernel {
 const slackBytes = 16;
 /** As the kernel "inflate" has it, and more. */
 const inflateScratchBytes = 65_536;
-const hashBytes = 65_536;
+const hashBytes = 16_384;
 const unfilterScratchBytes = 128;
 /** Deflate gains next to nothing by matches when fewer places than this share repeat. */
 const fewRepetitions = 1 / 256;
