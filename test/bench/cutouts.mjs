@@ -1,6 +1,6 @@
 /**
  * Cutouts of 512 x 512 x 64 voxels: ours with two workers, CloudVolume with one process, tensorstore with two threads, in one run on the same data,
- * one after the other in turn. `npm run bench -- cutouts [--only TEXT] [--repeat N] [--data FOLDER]`: FOLDER holds layers, or gets ours. The peers are there after
+ * one after the other in turn. `npm run bench -- cutouts [--only TEXT] [--repeat N] [--data FOLDER]`: FOLDER holds layers, or gets ours; `--url ORIGIN` names a server of that folder, in the place of our small one. The peers are there after
  * `node test/parity/run.mjs` has installed them, or at $CLOUDVOLUME_ORACLE_PYTHON. Run it on a machine that does nothing else.
  */
 import { spawn } from "node:child_process";
@@ -35,6 +35,7 @@ export async function benchCutouts(args) {
       only: { type: "string", default: "" },
       repeat: { type: "string", default: "7" },
       data: { type: "string" },
+      url: { type: "string" },
       cutouts: { type: "string", default: "200" },
     },
   });
@@ -48,7 +49,7 @@ export async function benchCutouts(args) {
     console.log(`writing ${layerKinds.length} layers …`);
     await writeLayers(engine, folder, layerKinds);
   }
-  const server = await serve(folder);
+  const server = values.url === undefined ? await serve(folder) : { origin: values.url, stop: () => undefined };
   const python = findOracle();
   const peers = python === undefined ? undefined : startOracle(python, path.join(here, "peer.py"));
   if (peers === undefined) {
