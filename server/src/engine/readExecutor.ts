@@ -8,6 +8,7 @@ import { createWorkspace, type KernelModules } from "../codecs/workspace.ts";
 import { CancelledError } from "../errors.ts";
 import { type ChunkReader, scratchBytes } from "../volume/chunkReader.ts";
 import { type Layout, layoutOf, type Plan, planCutout } from "../volume/cutoutPlan.ts";
+import { decodedBytes } from "../volume/scratch.ts";
 import {
   ControlSlot,
   type CutoutJob,
@@ -160,6 +161,7 @@ async function runJobs(means: Means, request: CutoutRequest, work: CutoutWork): 
   const control = new SharedArrayBuffer(ControlSlot.Length * 4);
   const slots = new Int32Array(control);
   slots[ControlSlot.NextUnit] = jobs;
+  const chunksAhead = countAhead(reader, plan, jobs);
   const stop = (): void => void Atomics.store(slots, ControlSlot.Stop, 1);
   const job = (index: number): CutoutJob => ({
     source: request.source.id,
@@ -174,7 +176,7 @@ async function runJobs(means: Means, request: CutoutRequest, work: CutoutWork): 
     arenaEnd: (slab.arenas[index] as readonly [number, number])[1],
     control,
     firstUnit: index,
-    lanes: reader.store.readInto === undefined ? Math.ceil(reader.store.capabilities.concurrency / jobs) : 1,
+    chunksAhead,
   });
   const progress = progressOf(request, plan);
   request.signal?.addEventListener("abort", stop, { once: true });
@@ -206,6 +208,18 @@ async function runJobs(means: Means, request: CutoutRequest, work: CutoutWork): 
   } finally {
     request.signal?.removeEventListener("abort", stop);
   }
+}
+
+/** Stored bytes that one thread may hold before they are decoded, where chunks are as large as their voxels. */
+const aheadBytes = 128 * 2 ** 20;
+
+/** For each thread its share of the store's concurrency twice over, for what is on its way and what waits, but no more than its share of the chunks. */
+function countAhead({ store, source }: ChunkReader, { chunkCount, unitChunks }: Plan, threads: number): number {
+  if (store.readInto !== undefined) {
+    return unitChunks;
+  }
+  const wanted = Math.min(2 * store.capabilities.concurrency, chunkCount) / threads;
+  return Math.max(1, Math.min(Math.ceil(wanted), Math.floor(aheadBytes / decodedBytes(source.describe([0, 0, 0])))));
 }
 
 function progressOf({ onProgress }: CutoutRequest, plan: Plan): (chunks: number, storedBytes: number) => void {

@@ -7,13 +7,15 @@ import {
   type CutoutTarget,
   isMissingChunk,
   readChunkInto,
+  type StoredChunks,
   scratchBytes,
 } from "../volume/chunkReader.ts";
 import { layoutOf, positionAt } from "../volume/cutoutPlan.ts";
 import { readPlanesInto, readsPlanes } from "../volume/readPlanes.ts";
-import { readRowInto, readsRows } from "../volume/readRow.ts";
+import { type RowOptions, readRowInto, readsRows } from "../volume/readRow.ts";
 import { type ChunkDone, type ChunkJob, ControlSlot, type CutoutDone, type CutoutJob } from "../workers/contract.ts";
 import { createMemoryBook, createSlabPool, type SlabPool } from "../workers/slab.ts";
+import { fetchAhead } from "./fetchAhead.ts";
 
 /** What a thread has of its own. */
 export interface JobContext {
@@ -42,71 +44,75 @@ export async function runCutout(context: JobContext, job: CutoutJob, call: JobCa
   const workspace = createWorkspace(memory, context.modules, job.arenaStart, job.arenaEnd);
   const target: CutoutTarget = { workspace, pointer: job.resultPointer, layout: job.layout, fill: job.fill };
   const control = new Int32Array(job.control);
-  const units = takeUnits(control, job);
+  const batches = takeBatches(control, job);
   const totals = { chunks: 0, bytes: 0 };
-  const lane = async (): Promise<void> => {
-    for (const unit of units) {
-      await yieldToMessages();
-      await runUnit(reader, target, job, unit, call, control, totals);
+  const isStopped = (): boolean => Atomics.load(control, ControlSlot.Stop) !== 0;
+  const readBatch = async (positions: readonly Vec3[], stored?: StoredChunks): Promise<void> => {
+    await yieldToMessages();
+    const storedBytes = await readInto(reader, positions, target, { signal: call.signal, isStopped, stored });
+    if (isStopped()) {
+      return;
+    }
+    totals.chunks += positions.length;
+    totals.bytes += storedBytes;
+    if (job.hasListener) {
+      call.progress(positions.length, storedBytes);
     }
   };
-  const stopOthers = (error: unknown): never => {
+  try {
+    if (reader.store.readInto !== undefined) {
+      for (const positions of batches) {
+        await readBatch(positions);
+      }
+    } else {
+      const fetches = { signal: call.signal, chunksAhead: job.chunksAhead };
+      for await (const { positions, stored } of fetchAhead(reader, batches, fetches)) {
+        await readBatch(positions, stored);
+      }
+    }
+  } catch (error) {
     Atomics.store(control, ControlSlot.Stop, 1);
     throw error;
-  };
-  // All lanes end before the job does: the memory may be reused as soon as it is answered.
-  const ended = await Promise.allSettled(Array.from({ length: job.lanes }, () => lane().catch(stopOthers)));
-  const failure = ended.find((lane) => lane.status === "rejected");
-  if (failure !== undefined) {
-    throw failure.reason;
   }
   return { chunksRead: totals.chunks, storedBytes: totals.bytes };
 }
 
-/** This worker's first unit, then whatever the shared counter gives; the lanes of a thread share one generator. */
-function* takeUnits(control: Int32Array, job: CutoutJob): Generator<number> {
-  for (let unit = job.firstUnit; unit < job.plan.unitCount; unit = Atomics.add(control, ControlSlot.NextUnit, 1)) {
-    if (Atomics.load(control, ControlSlot.Stop) !== 0) {
-      return;
+/** The chunks of this worker's first unit, then of whatever the shared counter gives; of long units a part at a time. */
+function* takeBatches(control: Int32Array, { plan, firstUnit, chunksAhead }: CutoutJob): Generator<readonly Vec3[]> {
+  for (let unit = firstUnit; unit < plan.unitCount; unit = Atomics.add(control, ControlSlot.NextUnit, 1)) {
+    const end = (unit + 1) * plan.unitChunks;
+    for (let first = unit * plan.unitChunks; first < end; first += chunksAhead) {
+      if (Atomics.load(control, ControlSlot.Stop) !== 0) {
+        return;
+      }
+      const count = Math.min(chunksAhead, end - first);
+      yield Array.from({ length: count }, (_, index) => positionAt(plan, first + index));
     }
-    yield unit;
   }
 }
 
-async function runUnit(
+/** Reads chunks that differ in x only, in the way that suits their store and encoding; the number of stored bytes. */
+async function readInto(
   reader: ChunkReader,
+  positions: readonly Vec3[],
   target: CutoutTarget,
-  { plan, hasListener }: CutoutJob,
-  unit: number,
-  call: JobCall,
-  control: Int32Array,
-  totals: { chunks: number; bytes: number },
-): Promise<void> {
-  const isStopped = (): boolean => Atomics.load(control, ControlSlot.Stop) !== 0;
-  const first = unit * plan.unitChunks;
-  const positions = Array.from({ length: plan.unitChunks }, (_, index) => positionAt(plan, first + index));
-  let storedBytes = 0;
+  options: RowOptions,
+): Promise<number> {
   if (readsPlanes(reader)) {
-    storedBytes = await readPlanesInto(reader, positions, target, { signal: call.signal, isStopped });
-  } else if (positions.length > 1 && readsRows(reader)) {
-    storedBytes = await readRowInto(reader, positions, target, { signal: call.signal, isStopped });
-  } else {
-    for (const position of positions) {
-      if (isStopped()) {
-        return;
-      }
-      throwIfAborted(call.signal);
-      storedBytes += await readChunkInto(reader, position, target, call.signal);
+    return readPlanesInto(reader, positions, target, options);
+  }
+  if (positions.length > 1 && readsRows(reader, options)) {
+    return readRowInto(reader, positions, target, options);
+  }
+  let storedBytes = 0;
+  for (const position of positions) {
+    if (options.isStopped()) {
+      break;
     }
+    throwIfAborted(options.signal);
+    storedBytes += await readChunkInto(reader, position, target, options);
   }
-  if (isStopped()) {
-    return;
-  }
-  totals.chunks += plan.unitChunks;
-  totals.bytes += storedBytes;
-  if (hasListener) {
-    call.progress(plan.unitChunks, storedBytes);
-  }
+  return storedBytes;
 }
 
 /** One whole chunk as plain memory; `undefined` when it is not stored. */
@@ -134,7 +140,7 @@ async function readWholeChunk(
     fill: { missing: false, pattern: 0n },
   };
   try {
-    await readChunkInto(reader, position, target, signal);
+    await readChunkInto(reader, position, target, { signal });
     const voxels = new Uint8Array(layout.totalBytes);
     voxels.set(workspace.view(slab.resultPointer, layout.totalBytes));
     return voxels.buffer;

@@ -4,7 +4,7 @@
  * A store with `readInto` puts the stored bytes into the workspace's arena, so a workspace may have one such read at a time; reads that wait
  * for their bytes may overlap, for they use the arena only while they decode, which never waits.
  */
-import { throwIfAborted } from "../base/abort.ts";
+import { type Cancellable, throwIfAborted } from "../base/abort.ts";
 import type { Bbox } from "../base/bbox.ts";
 import type { Vec3 } from "../base/vec3.ts";
 import type { Decompress } from "../codecs/bytes/decompress.ts";
@@ -26,6 +26,14 @@ export interface ChunkReader {
   readonly decompress: Decompress;
   /** Tells a watch what is decoded; only threads that can be replaced have one. */
   readonly pulse?: Pulse | undefined;
+}
+
+/** Gives the stored bytes of chunks that were asked for before their turn; `undefined` where nothing is stored. */
+export type StoredChunks = (position: Vec3) => Promise<StoredChunk | undefined>;
+
+export interface ReadChunkOptions extends Cancellable {
+  /** Where the stored bytes come from, in the place of the reader's store. */
+  readonly stored?: StoredChunks | undefined;
 }
 
 /** Where a cutout's voxels go. */
@@ -56,7 +64,7 @@ export async function readChunkInto(
   reader: ChunkReader,
   position: Vec3,
   target: CutoutTarget,
-  signal: AbortSignal | undefined,
+  { signal, stored: fetched }: ReadChunkOptions = {},
 ): Promise<number> {
   const { source, codec } = reader;
   const chunkBox = source.boxOf(position);
@@ -67,8 +75,8 @@ export async function readChunkInto(
   return namingChunk(reader, position, target.workspace, async () => {
     throwIfAborted(signal);
     const chunk = source.describe(position);
-    const read = readWithoutWaiting(reader, position, chunk, target.workspace);
-    const stored = read ?? (await readStored(reader, position, chunk, signal));
+    const read = fetched === undefined ? readWithoutWaiting(reader, position, chunk, target.workspace) : undefined;
+    const stored = read ?? (await (fetched?.(position) ?? readStored(reader, position, { signal })));
     if (stored === undefined || stored === "absent" || stored.bytes.byteLength === 0) {
       fillMissing(source.keyOf(position), chunk, decodeTarget, target.fill);
       return 0;
@@ -164,13 +172,13 @@ export function readWithoutWaiting(
   return read.encoding === undefined ? { bytes } : { bytes, encoding: read.encoding };
 }
 
-async function readStored(
+/** The bytes of a chunk from its store, by way of memory of their own; `undefined` where nothing is stored. */
+export async function readStored(
   { store, source }: ChunkReader,
   position: Vec3,
-  chunk: ChunkDescription,
-  signal: AbortSignal | undefined,
+  { signal }: Cancellable,
 ): Promise<StoredChunk | undefined> {
-  const maxBytes = maxEncodedBytes("", chunk);
+  const maxBytes = maxEncodedBytes("", source.describe(position));
   try {
     return await store.get(source.keyOf(position), { signal, maxBytes });
   } catch (error) {

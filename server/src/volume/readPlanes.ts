@@ -63,7 +63,7 @@ export async function readPlanesInto(
           : namingChunk(reader, position, target.workspace, () => open(reader, position, target));
         if (found === "other") {
           areOthers = true;
-          storedBytes += await readChunkInto(reader, position, target, options.signal);
+          storedBytes += await readChunkInto(reader, position, target, { signal: options.signal });
         } else if (found !== "absent") {
           opened.push(found);
         }

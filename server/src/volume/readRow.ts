@@ -1,5 +1,5 @@
 /**
- * A row of chunks along x, from local objects to voxels in a target, some planes of all of them at a time.
+ * A row of chunks along x, from local objects, or ones that were fetched, to voxels in a target, some planes of all of them at a time.
  *
  * A row of a result's voxels is as wide as several chunks, and often one page of memory. Chunk after chunk, a page is met for the first time, and
  * cleared, by the first chunk, and has left the processor's caches when the next one comes. Plane after plane, it is written whole while it is
@@ -16,8 +16,10 @@ import {
   fillMissing,
   namingChunk,
   pulsing,
+  type ReadChunkOptions,
   readChunkInto,
   readWithoutWaiting,
+  type StoredChunks,
   targetOf,
 } from "./chunkReader.ts";
 import { decodeScratchBytes } from "./scratch.ts";
@@ -33,15 +35,14 @@ interface Waiting {
   readonly encoded: Uint8Array;
 }
 
-export interface RowOptions {
-  readonly signal: AbortSignal | undefined;
+export interface RowOptions extends ReadChunkOptions {
   /** Asked before each chunk: has someone else given up, so that nobody wants the rest? */
   isStopped(): boolean;
 }
 
 /** Can `readRowInto` do more for this reader than `readChunkInto` chunk by chunk? */
-export function readsRows({ store, codec }: ChunkReader): boolean {
-  return store.readInto !== undefined && codec.planesAtOnce !== undefined;
+export function readsRows({ store, codec }: ChunkReader, { stored }: Pick<RowOptions, "stored"> = {}): boolean {
+  return (stored !== undefined || store.readInto !== undefined) && codec.planesAtOnce !== undefined;
 }
 
 /** Does what `readChunkInto` does for each of the chunks, which differ in x only. Resolves to the number of stored bytes. */
@@ -49,7 +50,7 @@ export async function readRowInto(
   reader: ChunkReader,
   positions: readonly Vec3[],
   target: CutoutTarget,
-  { signal, isStopped }: RowOptions,
+  { signal, isStopped, stored }: RowOptions,
 ): Promise<number> {
   const { workspace } = target;
   workspace.arena.reset();
@@ -69,14 +70,14 @@ export async function readRowInto(
     }
     throwIfAborted(signal);
     const fetched = await namingChunk(reader, position, workspace, () =>
-      fetchInto(reader, position, target, withArena(workspace, next, end)),
+      fetchInto(reader, position, { ...target, workspace: withArena(workspace, next, end) }, stored),
     );
     if (fetched === "absent") {
       continue;
     }
     if (fetched === "too_large") {
       decodeAll();
-      storedBytes += await readChunkInto(reader, position, target, signal);
+      storedBytes += await readChunkInto(reader, position, target, { signal, stored });
       continue;
     }
     storedBytes += fetched.storedBytes;
@@ -99,15 +100,19 @@ async function fetchInto(
   reader: ChunkReader,
   position: Vec3,
   target: CutoutTarget,
-  workspace: Workspace,
+  fetched: StoredChunks | undefined,
 ): Promise<(Waiting & { readonly storedBytes: number }) | "absent" | "too_large"> {
   const { source, codec } = reader;
+  const { workspace } = target;
   const decodeTarget = targetOf(source.boxOf(position), target);
   if (decodeTarget === undefined) {
     return "absent";
   }
   const chunk = source.describe(position);
-  const stored = readWithoutWaiting(reader, position, chunk, workspace);
+  const stored =
+    fetched === undefined
+      ? readWithoutWaiting(reader, position, chunk, workspace)
+      : ((await fetched(position)) ?? "absent");
   if (stored === undefined) {
     return "too_large";
   }

@@ -50,8 +50,8 @@ export interface CutoutJob {
   readonly control: SharedArrayBuffer;
   /** The unit that this worker does first; the counter starts behind all of them. */
   readonly firstUnit: number;
-  /** Chunk reads in flight at once in this thread. */
-  readonly lanes: number;
+  /** Chunks that this thread may have on their way, or waiting, before their turn; long units are read in parts of as many. */
+  readonly chunksAhead: number;
   /** Does anybody listen to progress? */
   readonly hasListener: boolean;
 }

@@ -112,7 +112,7 @@ async function readerOf(
 const chunkByChunk: Way["how"] = async (reader, row, target, { signal }) => {
   let sum = 0;
   for (const position of row) {
-    sum += await readChunkInto(reader, position, target, signal);
+    sum += await readChunkInto(reader, position, target, { signal });
   }
   return sum;
 };
