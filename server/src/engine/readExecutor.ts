@@ -214,9 +214,9 @@ async function runJobs(means: Means, request: CutoutRequest, work: CutoutWork): 
 const aheadBytes = 128 * 2 ** 20;
 
 /** For each thread its share of the store's concurrency twice over, for what is on its way and what waits, but no more than its share of the chunks. */
-function countAhead({ store, source }: ChunkReader, { chunkCount, unitChunks }: Plan, threads: number): number {
+function countAhead({ store, source }: ChunkReader, { chunkCount }: Plan, threads: number): number {
   if (store.readInto !== undefined) {
-    return unitChunks;
+    return Number.POSITIVE_INFINITY; // read when their turn comes
   }
   const wanted = Math.min(2 * store.capabilities.concurrency, chunkCount) / threads;
   return Math.max(1, Math.min(Math.ceil(wanted), Math.floor(aheadBytes / decodedBytes(source.describe([0, 0, 0])))));

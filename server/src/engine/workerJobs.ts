@@ -10,7 +10,7 @@ import {
   type StoredChunks,
   scratchBytes,
 } from "../volume/chunkReader.ts";
-import { layoutOf, positionAt } from "../volume/cutoutPlan.ts";
+import { chunksOfUnit, layoutOf, positionAt } from "../volume/cutoutPlan.ts";
 import { readPlanesInto, readsPlanes } from "../volume/readPlanes.ts";
 import { type RowOptions, readRowInto, readsRows } from "../volume/readRow.ts";
 import { type ChunkDone, type ChunkJob, ControlSlot, type CutoutDone, type CutoutJob } from "../workers/contract.ts";
@@ -80,8 +80,8 @@ export async function runCutout(context: JobContext, job: CutoutJob, call: JobCa
 /** The chunks of this worker's first unit, then of whatever the shared counter gives; of long units a part at a time. */
 function* takeBatches(control: Int32Array, { plan, firstUnit, chunksAhead }: CutoutJob): Generator<readonly Vec3[]> {
   for (let unit = firstUnit; unit < plan.unitCount; unit = Atomics.add(control, ControlSlot.NextUnit, 1)) {
-    const end = (unit + 1) * plan.unitChunks;
-    for (let first = unit * plan.unitChunks; first < end; first += chunksAhead) {
+    const { first: start, end } = chunksOfUnit(plan, unit);
+    for (let first = start; first < end; first += chunksAhead) {
       if (Atomics.load(control, ControlSlot.Stop) !== 0) {
         return;
       }

@@ -41,10 +41,15 @@ export interface Plan {
   readonly first: Vec3;
   readonly last: Vec3;
   readonly chunkCount: number;
-  /** Chunks of one unit of work: an x-row, or a single chunk where there are too few rows for the workers. */
-  readonly unitChunks: number;
+  /** Units of work that are whole x-rows of chunks; they come first. */
+  readonly wholeUnits: number;
+  /** Chunks of the other units: parts of the last rows, so that the threads end together. A row's last part may have fewer. */
+  readonly partChunks: number;
   readonly unitCount: number;
 }
+
+/** A row that is dealt out in parts makes this many, where it has as many chunks. */
+const partsOfRow = 4;
 
 /** `box` must lie inside the grid's bounds and not be empty. */
 export function planCutout(
@@ -55,11 +60,27 @@ export function planCutout(
   const toGrid = (voxel: Vec3): Vec3 => vec3.divide(vec3.subtract(voxel, grid.bounds.min), grid.chunkSize);
   const first = vec3.floor(toGrid(box.min));
   const last = vec3.ceil(toGrid(box.max));
-  const [columns, rows, planes] = vec3.subtract(last, first);
-  const isTooFewRows = rows * planes < 2 * workers;
-  const unitChunks = isTooFewRows ? 1 : columns;
-  const chunkCount = columns * rows * planes;
-  return { first, last, chunkCount, unitChunks, unitCount: chunkCount / unitChunks };
+  const [columns, height, depth] = vec3.subtract(last, first);
+  const rows = height * depth;
+  const isTooFewRows = rows < 2 * workers;
+  const partChunks = isTooFewRows ? 1 : Math.ceil(columns / partsOfRow);
+  const dividedRows = isTooFewRows ? rows : workers === 1 ? 0 : workers;
+  const wholeUnits = rows - dividedRows;
+  const unitCount = columns === 0 ? 0 : wholeUnits + dividedRows * Math.ceil(columns / partChunks);
+  return { first, last, chunkCount: columns * rows, wholeUnits, partChunks, unitCount };
+}
+
+/** The chunks [first, end) of a unit of the plan; all lie in one x-row. */
+export function chunksOfUnit(plan: Plan, unit: number): { readonly first: number; readonly end: number } {
+  const columns = plan.last[0] - plan.first[0];
+  if (unit < plan.wholeUnits) {
+    return { first: unit * columns, end: (unit + 1) * columns };
+  }
+  const partsPerRow = Math.ceil(columns / plan.partChunks);
+  const part = unit - plan.wholeUnits;
+  const row = plan.wholeUnits + Math.floor(part / partsPerRow);
+  const first = row * columns + (part % partsPerRow) * plan.partChunks;
+  return { first, end: Math.min(first + plan.partChunks, (row + 1) * columns) };
 }
 
 /** Grid position of chunk `index` of the plan, x fastest. */
