@@ -34,11 +34,31 @@ export const layers: readonly Layer[] = [
   { name: "errors", files: /^server\/src\/errors\.ts$/, layers: ["schemas"] },
   { name: "base", files: /^server\/src\/base\//, layers: ["errors"] },
   {
-    name: "storage driver",
-    files: /^server\/src\/storage\/(?!layers\/)([^/]+)\//,
+    name: "credentials",
+    files: /^server\/src\/storage\/credentials\//,
+    layers: ["storage contract", "base", "errors"],
+    node: "all",
+  },
+  {
+    name: "web client",
+    files: /^server\/src\/storage\/web\//,
     layers: ["storage contract", "base", "errors"],
     node: "all",
     packages: ["undici"],
+  },
+  {
+    name: "storage driver",
+    files: /^server\/src\/storage\/(?!layers\/)([^/]+)\//,
+    layers: ["storage contract", "web client", "credentials", "base", "errors"],
+    node: "all",
+    packages: [
+      "@aws-sdk/client-s3",
+      "@aws-sdk/lib-storage",
+      "@google-cloud/storage",
+      "@smithy/signature-v4",
+      "google-auth-library",
+      "undici",
+    ],
   },
   { name: "storage contract", files: /^server\/src\/storage\//, layers: ["base", "errors"] },
   {

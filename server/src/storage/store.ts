@@ -8,6 +8,7 @@
  * Keys are relative to the store's root, `/` separated, without a leading slash, and never leave the root.
  */
 import type { Cancellable } from "../base/abort.ts";
+import type { CredentialSources, Identity } from "./credential.ts";
 import type { Location } from "./location.ts";
 
 /** Bytes [start, end) of an object; a missing `end` means to its end; a negative `start` counts from its end. */
@@ -32,6 +33,14 @@ export interface ObjectStat {
   readonly sizeBytes?: number;
   readonly encoding?: ContentEncoding;
   readonly etag?: string;
+  readonly contentType?: string;
+  readonly cacheControl?: string;
+  /** As the service names it. */
+  readonly storageClass?: string;
+  /** When the content was last written, in ms since 1970. */
+  readonly modifiedMs?: number;
+  /** Google's generation, S3's version; decimal or opaque text. */
+  readonly version?: string;
 }
 
 export interface GetOptions extends Cancellable {
@@ -45,6 +54,8 @@ export interface PutOptions extends Cancellable {
   readonly contentType?: string;
   readonly encoding?: ContentEncoding;
   readonly cacheControl?: string;
+  /** As the service names it; a store without classes takes no notice. */
+  readonly storageClass?: string;
   /** Conditional write: "absent" = only where nothing is; an etag = only over exactly that content. ConflictError if not. */
   readonly onlyIf?: "absent" | { readonly etag: string };
 }
@@ -56,6 +67,8 @@ export interface ListOptions extends Cancellable {
   readonly delimiter?: boolean;
   /** Continue after this name: the `name` of the last entry of an earlier listing. */
   readonly after?: string;
+  /** Names that are asked for at once, at most; default: as many as the service gives. */
+  readonly pageSize?: number;
 }
 
 /** One name below the prefix, relative to the prefix; a compression suffix of a local file is left out. */
@@ -63,6 +76,15 @@ export interface ListEntry {
   readonly name: string;
   readonly kind: "object" | "folder";
   readonly sizeBytes?: number;
+  /** When the object was last written, in ms since 1970. */
+  readonly modifiedMs?: number;
+  readonly etag?: string;
+}
+
+/** What became of one of many keys. */
+export interface KeyFailure {
+  readonly key: string;
+  readonly error: Error;
 }
 
 export interface StoreCapabilities {
@@ -93,6 +115,20 @@ export interface Store {
   put?(key: string, bytes: Uint8Array, options?: PutOptions): Promise<void>;
   /** Deletes the object; deleting what is absent is no error. */
   delete?(key: string, options?: Cancellable): Promise<void>;
+  /** Deletes many, in as few requests as the service allows; what failed, for the others are gone. */
+  deleteAll?(keys: readonly string[], options?: Cancellable): Promise<readonly KeyFailure[]>;
+  /**
+   * Copies an object of `from` to `key` without its bytes coming here, with its type, encoding and cache control; false where this pair of stores
+   * cannot. Throws NotFoundError when there is no such object.
+   */
+  copyFrom?(
+    from: Store,
+    fromKey: string,
+    key: string,
+    options?: Pick<PutOptions, "onlyIf" | "signal">,
+  ): Promise<boolean>;
+  /** Who asks here: for people, never a secret. May look for credentials. */
+  identity?(options?: Cancellable): Promise<Identity>;
   /** Names below a prefix, in ascending order of their UTF-16 code units; a prefix without objects gives nothing. */
   list?(options?: ListOptions): AsyncIterable<ListEntry>;
   /** Ends connections; idempotent; pending calls reject. */
@@ -124,6 +160,8 @@ export interface StoreOptions {
   readonly timeoutMs: number;
   /** Attempts in all for a request that failed for a passing reason. */
   readonly attempts: number;
+  /** Where credentials may come from beside files, environment and the services' own chains. Plain data; goes to worker threads. */
+  readonly credentials?: CredentialSources;
 }
 
 export const defaultStoreOptions: StoreOptions = { maxObjectBytes: 2 ** 30, timeoutMs: 30_000, attempts: 4 };

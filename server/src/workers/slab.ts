@@ -98,7 +98,7 @@ let nextId = 1;
 function createBlock(sizeBytes: number): Block {
   try {
     const memory = new WebAssembly.Memory({ initial: sizeBytes / pageBytes, maximum: maximumPages, shared: true });
-    ballasts.set(memory.buffer, new ArrayBuffer(sizeBytes));
+    ballasts.set(memory.buffer, new ArrayBuffer(sizeBytes / 4));
     return { memory, id: nextId++, sizeBytes };
   } catch (error) {
     throw new TooLargeError(
@@ -113,7 +113,7 @@ function createBlock(sizeBytes: number): Block {
 const ballasts = new WeakMap<object, ArrayBuffer>();
 
 /** Shared bytes that a thread may have been given before its collector is made to look. */
-const unseenBytes = 512 * 2 ** 20;
+const unseenBytes = 1024 * 2 ** 20;
 
 /**
  * For threads that are given memories: the memory that this thread knows by this id, or the one given. Memories that nobody holds go back to the

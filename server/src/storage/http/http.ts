@@ -6,11 +6,11 @@ import { checkKey, encodeKey, type Location } from "../location.ts";
 import { checkRange } from "../ranges.ts";
 import { type Clock, systemClock, withRetries } from "../retry.ts";
 import type { GetOptions, ObjectStat, Store, StoreDriver, StoredObject, StoreOptions } from "../store.ts";
-import { type Connections, createConnections } from "./connections.ts";
-import { type ExchangeRequest, noBody, type Reply, type ReplyHead } from "./exchange.ts";
-import { bytesOfRange, rangeHeader, totalOf, windowOf } from "./partial.ts";
-import { follow } from "./redirects.ts";
-import { connectionError, encodingOf, statusError } from "./replies.ts";
+import { type Connections, createConnections } from "../web/connections.ts";
+import { type ExchangeRequest, noBody, type Reply, type ReplyHead } from "../web/exchange.ts";
+import { bytesOfRange, rangeHeader, totalOf, windowOf } from "../web/partial.ts";
+import { follow } from "../web/redirects.ts";
+import { connectionError, encodingOf, statusError } from "../web/replies.ts";
 
 export interface HttpDriverOptions {
   /** Connections to one origin; requests beyond wait. Default 16. */
