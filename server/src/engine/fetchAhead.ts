@@ -6,7 +6,44 @@
 import { setMaxListeners } from "node:events";
 import type { Vec3 } from "../base/vec3.ts";
 import type { StoredChunk } from "../formats/format.ts";
-import { type ChunkReader, readStored, type StoredChunks } from "../volume/chunkReader.ts";
+import { type ChunkReader, type FetchChunkOptions, readStored, type StoredChunks } from "../volume/chunkReader.ts";
+
+/** Plain memory for stored bytes, used again: new memory for each chunk costs page faults, and collections of garbage. */
+export interface BufferPool {
+  acquire(sizeBytes: number): Uint8Array;
+  /** Takes memory back that `acquire` gave; other memory is left alone. */
+  release(bytes: Uint8Array): void;
+}
+
+/** Buffers come in powers of two; at most `maxIdleBytes` of them are kept. */
+export function createBufferPool(maxIdleBytes: number): BufferPool {
+  const idle = new Map<number, ArrayBuffer[]>();
+  const own = new WeakSet<ArrayBufferLike>();
+  let idleBytes = 0;
+  return {
+    acquire(sizeBytes) {
+      const capacity = 2 ** Math.max(12, Math.ceil(Math.log2(Math.max(1, sizeBytes))));
+      const earlier = idle.get(capacity)?.pop();
+      if (earlier !== undefined) {
+        idleBytes -= capacity;
+        return new Uint8Array(earlier, 0, sizeBytes);
+      }
+      const buffer = new ArrayBuffer(capacity);
+      own.add(buffer);
+      return new Uint8Array(buffer, 0, sizeBytes);
+    },
+    release({ buffer }) {
+      const isOurs = buffer instanceof ArrayBuffer && own.has(buffer);
+      if (!isOurs || idleBytes + buffer.byteLength > maxIdleBytes) {
+        return;
+      }
+      const free = idle.get(buffer.byteLength) ?? [];
+      free.push(buffer);
+      idle.set(buffer.byteLength, free);
+      idleBytes += buffer.byteLength;
+    },
+  };
+}
 
 /** Chunks whose turn has come; their bytes are there, or on their way. */
 export interface FetchedBatch {
@@ -16,6 +53,8 @@ export interface FetchedBatch {
 
 export interface FetchOptions {
   readonly signal: AbortSignal;
+  /** Where bytes are put while they wait. */
+  readonly buffers: BufferPool;
   /** Chunks that may be on their way, or wait for their turn; a single batch may have more. */
   readonly chunksAhead: number;
 }
@@ -27,7 +66,7 @@ export interface FetchOptions {
 export async function* fetchAhead(
   reader: ChunkReader,
   batches: Iterable<readonly Vec3[]>,
-  { signal, chunksAhead }: FetchOptions,
+  { signal, buffers, chunksAhead }: FetchOptions,
 ): AsyncGenerator<FetchedBatch> {
   const own = new AbortController();
   setMaxListeners(0, own.signal); // each fetch listens
@@ -43,7 +82,7 @@ export async function* fetchAhead(
         return;
       }
       chunksWaiting += next.value.length;
-      waiting.push(fetchBatch(reader, next.value, own.signal));
+      waiting.push(fetchBatch(reader, next.value, { signal: own.signal, allocate: buffers.acquire }));
     }
   };
   try {
@@ -53,6 +92,9 @@ export async function* fetchAhead(
         return;
       }
       yield batch;
+      for (const position of batch.positions) {
+        releaseStored(await batch.stored(position), buffers);
+      }
       chunksWaiting -= batch.positions.length;
     }
   } finally {
@@ -61,12 +103,19 @@ export async function* fetchAhead(
   }
 }
 
-function fetchBatch(reader: ChunkReader, positions: readonly Vec3[], signal: AbortSignal): FetchedBatch {
+function fetchBatch(reader: ChunkReader, positions: readonly Vec3[], options: FetchChunkOptions): FetchedBatch {
   const fetches = new Map<Vec3, Promise<StoredChunk | undefined>>(
-    positions.map((position) => [position, readStored(reader, position, { signal })]),
+    positions.map((position) => [position, readStored(reader, position, options)]),
   );
   for (const fetched of fetches.values()) {
     fetched.catch(() => undefined); // whoever takes the chunk reports it
   }
-  return { positions, stored: (position) => fetches.get(position) ?? readStored(reader, position, { signal }) };
+  return { positions, stored: (position) => fetches.get(position) ?? readStored(reader, position, options) };
+}
+
+/** Decoded chunks need their stored bytes no more. */
+function releaseStored(chunk: StoredChunk | undefined, buffers: BufferPool): void {
+  if (chunk !== undefined) {
+    buffers.release(chunk.bytes);
+  }
 }

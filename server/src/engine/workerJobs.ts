@@ -15,13 +15,15 @@ import { readPlanesInto, readsPlanes } from "../volume/readPlanes.ts";
 import { type RowOptions, readRowInto, readsRows } from "../volume/readRow.ts";
 import { type ChunkDone, type ChunkJob, ControlSlot, type CutoutDone, type CutoutJob } from "../workers/contract.ts";
 import { createMemoryBook, createSlabPool, type SlabPool } from "../workers/slab.ts";
-import { fetchAhead } from "./fetchAhead.ts";
+import { type BufferPool, createBufferPool, fetchAhead } from "./fetchAhead.ts";
 
 /** What a thread has of its own. */
 export interface JobContext {
   readonly modules: KernelModules;
   /** Scratch memories for single chunks. */
   readonly slabs: SlabPool;
+  /** Memory for stored bytes of stores that answer later. */
+  readonly buffers: BufferPool;
   /** The object of this thread for a memory that was posted to it. */
   readonly memoryOf: ReturnType<typeof createMemoryBook>;
   /** The reader of a source that was announced to this thread. */
@@ -33,8 +35,17 @@ export interface JobCall {
   progress(chunks: number, storedBytes: number): void;
 }
 
+/** Memory for stored bytes that a thread keeps between chunks. */
+const idleBufferBytes = 64 * 2 ** 20;
+
 export function createJobContext(modules: KernelModules, reader: JobContext["reader"]): JobContext {
-  return { modules, slabs: createSlabPool(64 * 2 ** 20), memoryOf: createMemoryBook(), reader };
+  return {
+    modules,
+    slabs: createSlabPool(64 * 2 ** 20),
+    buffers: createBufferPool(idleBufferBytes),
+    memoryOf: createMemoryBook(),
+    reader,
+  };
 }
 
 /** Decodes units of a cutout until the shared counter has none left, or someone stops it. */
@@ -65,7 +76,7 @@ export async function runCutout(context: JobContext, job: CutoutJob, call: JobCa
         await readBatch(positions);
       }
     } else {
-      const fetches = { signal: call.signal, chunksAhead: job.chunksAhead };
+      const fetches = { signal: call.signal, buffers: context.buffers, chunksAhead: job.chunksAhead };
       for await (const { positions, stored } of fetchAhead(reader, batches, fetches)) {
         await readBatch(positions, stored);
       }

@@ -34,6 +34,8 @@ export interface RetryOptions extends Cancellable {
   /** No attempt starts later than this after the first. */
   readonly deadlineMs: number;
   readonly clock: Clock;
+  /** Ends a pause too: the store closes. */
+  readonly closing?: AbortSignal;
 }
 
 const firstPauseMs = 100;
@@ -43,7 +45,7 @@ const longestRetryAfterMs = 20_000;
 
 /** The result of the first attempt that does not fail with TransientFault; else the last failure, as UnreachableError. */
 export async function withRetries<T>(task: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const { attempts, deadlineMs, clock, signal } = options;
+  const { attempts, deadlineMs, clock, signal, closing } = options;
   const started = clock.now();
   for (let attempt = 1; ; attempt++) {
     throwIfAborted(signal);
@@ -58,9 +60,14 @@ export async function withRetries<T>(task: () => Promise<T>, options: RetryOptio
       if (attempt >= attempts || isLate) {
         throw finalFailure(error, attempt);
       }
-      await clock.sleep(pauseMs, { signal });
+      await clock.sleep(pauseMs, { signal: anyOf(signal, closing) });
+      throwIfAborted(closing);
     }
   }
+}
+
+function anyOf(signal: AbortSignal | undefined, closing: AbortSignal | undefined): AbortSignal | undefined {
+  return signal !== undefined && closing !== undefined ? AbortSignal.any([signal, closing]) : (signal ?? closing);
 }
 
 function pauseAfter(attempt: number, clock: Clock): number {

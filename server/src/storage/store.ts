@@ -48,6 +48,11 @@ export interface GetOptions extends Cancellable {
   readonly range?: ByteRange;
   /** Refuse (TooLargeError) an object, or range, of more stored bytes, before reading on. Default: the store's budget. */
   readonly maxBytes?: number;
+  /**
+   * Gives memory for the bytes, of exactly that size, where the size is known before they arrive; default: new memory. Asked again by
+   * another attempt. The result's bytes need not lie in it.
+   */
+  readonly allocate?: ((sizeBytes: number) => Uint8Array) | undefined;
 }
 
 export interface PutOptions extends Cancellable {

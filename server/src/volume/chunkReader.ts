@@ -13,7 +13,7 @@ import { fillTarget } from "../codecs/target.ts";
 import type { Workspace } from "../codecs/workspace.ts";
 import { InvalidChunkError, isVolumeError, NotFoundError, TooLargeError, withErrorFields } from "../errors.ts";
 import type { ChunkSource, StoredChunk } from "../formats/format.ts";
-import type { Store } from "../storage/store.ts";
+import type { GetOptions, Store } from "../storage/store.ts";
 import type { FillPolicy, Pulse } from "../workers/contract.ts";
 import { type Layout, offsetOf, wantedPart } from "./cutoutPlan.ts";
 import { decodedBytes, decodeScratchBytes, readScratchBytes } from "./scratch.ts";
@@ -172,15 +172,20 @@ export function readWithoutWaiting(
   return read.encoding === undefined ? { bytes } : { bytes, encoding: read.encoding };
 }
 
-/** The bytes of a chunk from its store, by way of memory of their own; `undefined` where nothing is stored. */
+export interface FetchChunkOptions extends Cancellable {
+  /** Memory for the bytes; see GetOptions. */
+  readonly allocate?: GetOptions["allocate"];
+}
+
+/** The bytes of a chunk from its store; `undefined` where nothing is stored. */
 export async function readStored(
   { store, source }: ChunkReader,
   position: Vec3,
-  { signal }: Cancellable,
+  { signal, allocate }: FetchChunkOptions,
 ): Promise<StoredChunk | undefined> {
   const maxBytes = maxEncodedBytes("", source.describe(position));
   try {
-    return await store.get(source.keyOf(position), { signal, maxBytes });
+    return await store.get(source.keyOf(position), { signal, maxBytes, allocate });
   } catch (error) {
     throw error instanceof TooLargeError ? tooLong(error, maxBytes) : error;
   }

@@ -8,7 +8,11 @@ export interface ExchangeRequest {
   /** With the query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignal | undefined;
+  /** Holds, while the exchange runs, what ends it as an abort does. */
+  readonly running: Set<() => void>;
+  /** Gives memory for a body, or the part of it that is wanted, of known size. */
+  readonly allocate?: ((sizeBytes: number) => Uint8Array) | undefined;
   /** Without a byte, counted from when the request is on its socket. */
   readonly timeoutMs: number;
   /** Called with the reply's head: which bytes of the body are wanted. What it throws ends the exchange. */
@@ -65,12 +69,13 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   start(dispatcher: Dispatcher): void {
-    const { method, path, headers, signal } = this.#request;
-    if (signal.aborted) {
+    const { method, path, headers, signal, running } = this.#request;
+    if (signal?.aborted === true) {
       this.#onAbort();
       return;
     }
-    signal.addEventListener("abort", this.#onAbort, { once: true });
+    signal?.addEventListener("abort", this.#onAbort, { once: true });
+    running.add(this.#onAbort);
     dispatcher.dispatch({ method, path, headers, headersTimeout: 0, bodyTimeout: 0 }, this);
   }
 
@@ -93,7 +98,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     const length = /^\d+$/.test(headers["content-length"] ?? "") ? Number(headers["content-length"]) : undefined;
     try {
       this.#head = { status, headers, length };
-      this.#body = new BodyCollector(this.#request.choose(this.#head), length);
+      this.#body = new BodyCollector(this.#request.choose(this.#head), length, this.#request.allocate);
     } catch (error) {
       this.#fail(error);
     }
@@ -142,7 +147,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     const isFirst = !this.#isSettled;
     this.#isSettled = true;
     clearTimeout(this.#timer);
-    this.#request.signal.removeEventListener("abort", this.#onAbort);
+    this.#request.signal?.removeEventListener("abort", this.#onAbort);
+    this.#request.running.delete(this.#onAbort);
     return isFirst;
   }
 }
@@ -155,13 +161,13 @@ class BodyCollector {
   #seen = 0;
   #kept = 0;
 
-  constructor(window: BodyWindow, length: number | undefined) {
+  constructor(window: BodyWindow, length: number | undefined, allocate: ExchangeRequest["allocate"]) {
     this.#window = window;
     const expected = length === undefined ? undefined : Math.min(window.take, Math.max(0, length - window.skip));
     if (expected !== undefined && expected > window.maxBytes) {
       throw tooLarge(expected, window.maxBytes);
     }
-    this.#known = expected === undefined ? undefined : new Uint8Array(expected);
+    this.#known = expected === undefined ? undefined : (allocate?.(expected) ?? new Uint8Array(expected));
   }
 
   /** True when what is wanted is complete while the body goes on. */

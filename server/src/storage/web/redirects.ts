@@ -1,5 +1,6 @@
 /** Redirects: followed by hand, a few, never down to http, never from a public host to a private address. */
 import type { Dispatcher } from "undici";
+import type { Cancellable } from "../../base/abort.ts";
 import { PermissionDeniedError, UnreachableError } from "../../errors.ts";
 import { isPrivateHost } from "../privateHost.ts";
 import type { ExchangeRequest, Reply } from "./exchange.ts";
@@ -10,27 +11,49 @@ const maxRedirects = 5;
 /** Gives the connections to an origin. */
 export type Connect = (origin: string, options: { readonly isGuarded: boolean }) => Dispatcher;
 
+/** In lower case. */
+export type Headers = Readonly<Record<string, string>>;
+
+/** A request that wants to be authorised. */
+export interface UnsignedRequest {
+  readonly method: "GET" | "HEAD";
+  readonly url: URL;
+  /** Signed as they are. */
+  readonly headers: Headers;
+}
+
+/**
+ * Headers that are added to one request: asked for each attempt, and again for redirects within the origin of the first URL; never for another
+ * origin.
+ */
+export type Authorize = (request: UnsignedRequest, options: Cancellable) => Headers | Promise<Headers>;
+
 export interface FollowOptions {
+  readonly connect: Connect;
+  /** Headers that only the origin of the first URL may see; asked for each request to it. */
+  readonly authorize?: Authorize | undefined;
   /** The place that was asked for was itself named by a stranger: nothing private, from the start. */
   readonly isReferred: boolean;
 }
 
 /**
- * The reply at the end of the redirects. No header of a request depends on the origin, so none can leak; the query of the first URL
- * is not carried over. `undefined` where the redirect says that the object is a folder: `…/name` -> `…/name/`.
+ * The reply at the end of the redirects. Only requests to the origin of the first URL are authorised, each anew, so that no credential can leak;
+ * the query of the first URL is not carried over. `undefined` where the redirect says that the object is a folder: `…/name` -> `…/name/`.
  */
 export async function follow(
   first: URL,
   request: Omit<ExchangeRequest, "path">,
-  connect: Connect,
-  { isReferred }: FollowOptions,
+  { connect, authorize, isReferred }: FollowOptions,
 ): Promise<Reply | undefined> {
+  const { method, headers, signal } = request;
   let url = first;
   for (let hop = 0; hop <= maxRedirects; hop++) {
     const isElsewhere = url.host !== first.host;
     const isGuarded = isReferred || (isElsewhere && !isPrivateHost(first.hostname));
+    const isOwn = authorize !== undefined && url.origin === first.origin;
     const reply = await exchange(connect(url.origin, { isGuarded }), {
       ...request,
+      headers: isOwn ? { ...headers, ...(await authorize({ method, url, headers }, { signal })) } : headers,
       path: url.pathname + url.search,
       choose: (head) => (isRedirect(head.status) ? noBody : request.choose(head)),
     });
