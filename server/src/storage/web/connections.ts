@@ -4,6 +4,7 @@ import type { LookupFunction } from "node:net";
 import { type Dispatcher, Pool } from "undici";
 import { PermissionDeniedError } from "../../errors.ts";
 import { isPrivateAddress, isPrivateHost } from "../privateHost.ts";
+import { createRawDispatcher, type RawDispatcher } from "./rawDispatcher.ts";
 
 export interface ConnectionOptions {
   /** Connections to one origin. */
@@ -18,13 +19,14 @@ export interface Connections {
    * The pool of an origin, in use by `owner`. A guarded pool connects to public addresses only: it throws, or its requests fail
    * with, PermissionDeniedError. The address is checked where the connection is made, so that a name cannot change its meaning between.
    */
-  acquire(origin: string, owner: object, options: { readonly isGuarded: boolean }): Dispatcher;
+  acquire(origin: string, owner: object, options: { readonly isGuarded: boolean }): Pick<Dispatcher, "dispatch">;
   /** Ends the use of all pools by an owner. */
   release(owner: object): Promise<void>;
 }
 
 interface SharedPool {
   readonly pool: Pool;
+  readonly raw: RawDispatcher;
   readonly owners: Set<object>;
 }
 
@@ -38,29 +40,37 @@ export function createConnections(options: ConnectionOptions): Connections {
         throw privateTarget();
       }
       const id = `${isGuarded ? "guarded " : ""}${origin}`;
-      const shared = pools.get(id) ?? {
-        pool: new Pool(origin, {
-          connections: options.connections,
-          keepAliveTimeout: 10_000,
-          connect: { timeout: options.connectTimeoutMs, lookup: isGuarded ? guard(lookup) : lookup },
-        }),
-        owners: new Set<object>(),
-      };
+      const shared = pools.get(id) ?? openPool(origin, isGuarded ? guard(lookup) : lookup, options);
       pools.set(id, shared);
       shared.owners.add(owner);
-      return shared.pool;
+      return shared.raw;
     },
     async release(owner) {
       const ended: Promise<void>[] = [];
-      for (const [id, { pool, owners }] of pools) {
+      for (const [id, { pool, raw, owners }] of pools) {
         if (owners.delete(owner) && owners.size === 0) {
           pools.delete(id);
           ended.push(pool.destroy());
+          raw.destroy();
         }
       }
       await Promise.all(ended);
     },
   };
+}
+
+const idleMs = 10_000;
+
+/** undici's pool, and in front of it the raw client, which takes what it can. Each opens connections only when it is used. */
+function openPool(
+  origin: string,
+  lookup: LookupFunction,
+  { connections, connectTimeoutMs }: ConnectionOptions,
+): SharedPool {
+  const connect = { timeout: connectTimeoutMs, lookup };
+  const pool = new Pool(origin, { connections, keepAliveTimeout: idleMs, connect });
+  const raw = createRawDispatcher({ origin, connections, connectTimeoutMs, idleMs, lookup, fallback: pool });
+  return { pool, raw, owners: new Set<object>() };
 }
 
 function privateTarget(): PermissionDeniedError {

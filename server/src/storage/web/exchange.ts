@@ -45,7 +45,7 @@ export interface Reply extends ReplyHead {
 export class ReplyTimeout extends Error {}
 
 /** Sends a request. Rejects with CancelledError, TooLargeError, ReplyTimeout, or the error of the connection. */
-export function exchange(dispatcher: Dispatcher, request: ExchangeRequest): Promise<Reply> {
+export function exchange(dispatcher: Pick<Dispatcher, "dispatch">, request: ExchangeRequest): Promise<Reply> {
   return new Promise((resolve, reject) => {
     new Exchange(request, resolve, reject).start(dispatcher);
   });
@@ -68,7 +68,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#reject = reject;
   }
 
-  start(dispatcher: Dispatcher): void {
+  start(dispatcher: Pick<Dispatcher, "dispatch">): void {
     const { method, path, headers, signal, running } = this.#request;
     if (signal?.aborted === true) {
       this.#onAbort();
@@ -76,7 +76,11 @@ class Exchange implements Dispatcher.DispatchHandler {
     }
     signal?.addEventListener("abort", this.#onAbort, { once: true });
     running.add(this.#onAbort);
-    dispatcher.dispatch({ method, path, headers, headersTimeout: 0, bodyTimeout: 0 }, this);
+    try {
+      dispatcher.dispatch({ method, path, headers, headersTimeout: 0, bodyTimeout: 0 }, this);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {

@@ -9,7 +9,7 @@ import { exchange, noBody } from "./exchange.ts";
 const maxRedirects = 5;
 
 /** Gives the connections to an origin. */
-export type Connect = (origin: string, options: { readonly isGuarded: boolean }) => Dispatcher;
+export type Connect = (origin: string, options: { readonly isGuarded: boolean }) => Pick<Dispatcher, "dispatch">;
 
 /** In lower case. */
 export type Headers = Readonly<Record<string, string>>;

@@ -105,10 +105,27 @@ describe("an http store", () => {
     });
 
     test.each([408, 429, 500, 502, 503, 504])("HTTP %i is tried again, and then the object arrives", async (status) => {
-      serve([{ kind: "status", status }, { kind: "reset" }]);
+      serve([
+        { kind: "status", status },
+        { kind: "status", status },
+      ]);
       expect((await layer().get("chunk"))?.bytes).toEqual(ten);
       expect(server.seen).toHaveLength(3);
       expect(clock.pauses).toEqual([100, 200]);
+    });
+
+    test("a connection that ends before it brings a byte is tried again", async () => {
+      serve([{ kind: "reset" }]);
+      expect((await layer().get("chunk"))?.bytes).toEqual(ten);
+      expect(server.seen).toHaveLength(2);
+      expect(clock.pauses).toEqual([100]);
+    });
+
+    test("one that had been used before is no fault: the server may have closed it, and the request goes out again at once", async () => {
+      serve([{ kind: "status", status: 503 }, { kind: "reset" }]);
+      expect((await layer().get("chunk"))?.bytes).toEqual(ten);
+      expect(server.seen).toHaveLength(3);
+      expect(clock.pauses).toEqual([100]);
     });
 
     test("a server that keeps failing is given up after the attempts that are allowed", async () => {
