@@ -18,7 +18,7 @@ export interface BufferPool {
 /** Buffers come in powers of two; at most `maxIdleBytes` of them are kept. */
 export function createBufferPool(maxIdleBytes: number): BufferPool {
   const idle = new Map<number, ArrayBuffer[]>();
-  const own = new WeakSet<ArrayBufferLike>();
+  const lent = new WeakSet<ArrayBufferLike>();
   let idleBytes = 0;
   return {
     acquire(sizeBytes) {
@@ -26,15 +26,16 @@ export function createBufferPool(maxIdleBytes: number): BufferPool {
       const earlier = idle.get(capacity)?.pop();
       if (earlier !== undefined) {
         idleBytes -= capacity;
+        lent.add(earlier);
         return new Uint8Array(earlier, 0, sizeBytes);
       }
       const buffer = new ArrayBuffer(capacity);
-      own.add(buffer);
+      lent.add(buffer);
       return new Uint8Array(buffer, 0, sizeBytes);
     },
     release({ buffer }) {
-      const isOurs = buffer instanceof ArrayBuffer && own.has(buffer);
-      if (!isOurs || idleBytes + buffer.byteLength > maxIdleBytes) {
+      const isLent = buffer instanceof ArrayBuffer && lent.delete(buffer);
+      if (!isLent || idleBytes + buffer.byteLength > maxIdleBytes) {
         return;
       }
       const free = idle.get(buffer.byteLength) ?? [];

@@ -3,8 +3,10 @@
  *
  * Layout: [0, 64 KiB) nobody's | result | arena 0 | arena 1 | … A slab is reused only after an explicit release, never by a finalizer: no
  * result may change under its holder. Shared memories do not count for V8's garbage collector, so each carries a ballast: an untouched
- * ArrayBuffer of its size, which costs no resident memory and makes the collector run in time.
+ * ArrayBuffer, which costs no resident memory and makes the collector run in time. It has a quarter of the size: with all of it, each cutout of
+ * labels was a collection.
  */
+import { totalmem } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { TooLargeError } from "../errors.ts";
@@ -98,7 +100,7 @@ let nextId = 1;
 function createBlock(sizeBytes: number): Block {
   try {
     const memory = new WebAssembly.Memory({ initial: sizeBytes / pageBytes, maximum: maximumPages, shared: true });
-    ballasts.set(memory.buffer, new ArrayBuffer(sizeBytes / 4));
+    ballasts.set(memory.buffer, new ArrayBuffer(sizeBytes / ballastShare));
     return { memory, id: nextId++, sizeBytes };
   } catch (error) {
     throw new TooLargeError(
@@ -109,16 +111,19 @@ function createBlock(sizeBytes: number): Block {
   }
 }
 
+const ballastShare = 4;
+
 /** Lets the collector of the thread that made a memory see its size. */
 const ballasts = new WeakMap<object, ArrayBuffer>();
 
 /** Shared bytes that a thread may have been given before its collector is made to look. */
-const unseenBytes = 1024 * 2 ** 20;
+const unseenBytes = Math.min(2 ** 30, totalmem() / 8);
 
 /**
  * For threads that are given memories: the memory that this thread knows by this id, or the one given. Memories that nobody holds go back to the
  * system only when every thread has collected its object for them, and their bytes do not count for the collector. So the thread collects by
- * itself, once for each 512 MiB that it was given; a ballast in each thread costs a collection for each small cutout instead.
+ * itself, once for each GiB that it was given (less on small machines); a ballast in each thread costs a collection for each small cutout instead.
+ * A collection takes 20 ms of a thread, and as much of V8's own: with 512 MiB, a tenth of the time of cutouts of labels.
  */
 export function createMemoryBook(): (id: number, memory: WebAssembly.Memory) => WebAssembly.Memory {
   const known = new Map<number, WeakRef<WebAssembly.Memory>>();
