@@ -1,10 +1,13 @@
 /**
- * How cutouts use the machine: two worker threads against one, and the memory of a cutout of 2 GB. `npm run bench -- scaling [--data FOLDER]`, where
+ * How cutouts use the machine: two worker threads against one, beside what two processes of one thread each reach together, which is what the
+ * machine allows (they share its memory and its caches); and the memory of a cutout of 2 GB. `npm run bench -- scaling [--data FOLDER]`, where
  * FOLDER holds layers as those of the cutouts. Run it on a machine that does nothing else: two threads need two free cores.
  */
+import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { outPath } from "../vscode/paths.mjs";
@@ -42,9 +45,13 @@ export async function benchScaling(args) {
     for (const name of layers.filter((layer) => layer.includes(values.only))) {
       const location = path.join(folder, name);
       const [one, two] = await Promise.all([engines.one.openVolume(location), engines.two.openVolume(location)]);
-      rows.push({ layer: name, ...(await compare(one, two, Number(values.repeat))) });
+      const times = await compare(one, two, Number(values.repeat));
+      rows.push({ layer: name, ...times, "two processes": await speedupOfProcesses(location) });
+      console.log(Object.values(rows.at(-1) ?? {}).join("  "));
     }
-    console.log("\nms of one thread and of two, median, results released; the box is the layer");
+    console.log(
+      "\nms of one thread and of two, median, results released; the box is the layer; two processes: their speedup over one",
+    );
     printTable(rows);
     console.log(await measureLargeCutout(engines.two));
   } finally {
@@ -74,6 +81,38 @@ async function compare(one, two, repeat) {
   }
   const [single = 0, double = 0] = times.map((all) => all.sort((a, b) => a - b)[all.length >> 1]);
   return { one: single.toFixed(1), two: double.toFixed(1), speedup: (single / double).toFixed(2) };
+}
+
+/**
+ * How much more two processes of one thread each do than one alone.
+ * @param {string} location
+ */
+async function speedupOfProcesses(location) {
+  const children = [0, 1].map(() =>
+    spawn(process.execPath, [path.join(here, "oneThread.mjs"), location], { stdio: ["pipe", "pipe", "inherit"] }),
+  );
+  const lines = children.map((child) => createInterface({ input: child.stdout })[Symbol.asyncIterator]());
+  try {
+    await Promise.all(lines.map((line) => line.next()));
+    /** @param {number[]} which */
+    const round = async (which) => {
+      for (const index of which) {
+        children[index]?.stdin.write("go\n");
+      }
+      return Promise.all(which.map(async (index) => Number((await lines[index]?.next())?.value)));
+    };
+    const ratios = [];
+    for (let i = 0; i < 3; i++) {
+      const [alone = 0] = await round([0]);
+      const together = await round([0, 1]);
+      ratios.push(together.reduce((sum, each) => sum + alone / each, 0));
+    }
+    return ratios.sort((a, b) => a - b)[1]?.toFixed(2);
+  } finally {
+    for (const child of children) {
+      child.stdin.end();
+    }
+  }
 }
 
 const largeSize = /** @type {const} */ ([1024, 1024, 256]);
