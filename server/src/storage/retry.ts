@@ -6,14 +6,17 @@ import { CancelledError, type ErrorFields, UnreachableError } from "../errors.ts
 export class TransientFault extends UnreachableError {
   /** The server asked for this pause. */
   readonly retryAfterMs: number | undefined;
+  /** No server was reached: whoever is offline should learn it soon. */
+  readonly isOffline: boolean;
 
   constructor(
     message: string,
     fields: ErrorFields,
-    options: ErrorOptions & { readonly retryAfterMs?: number | undefined } = {},
+    options: ErrorOptions & { readonly retryAfterMs?: number | undefined; readonly isOffline?: boolean } = {},
   ) {
     super(message, fields, options);
     this.retryAfterMs = options.retryAfterMs;
+    this.isOffline = options.isOffline ?? false;
   }
 }
 
@@ -38,10 +41,13 @@ export interface RetryOptions extends Cancellable {
   readonly closing?: AbortSignal;
 }
 
-const firstPauseMs = 100;
-const longestPauseMs = 8_000;
+/** Full jitter, as CloudFiles waits: between nothing and a limit that doubles. */
+const firstPauseMs = 500;
+const longestPauseMs = 60_000;
 /** A server that asks for a longer pause is not waited for. */
-const longestRetryAfterMs = 20_000;
+const longestRetryAfterMs = 60_000;
+/** Attempts, at most, where no server is reached. */
+const offlineAttempts = 3;
 
 /** The result of the first attempt that does not fail with TransientFault; else the last failure, as UnreachableError. */
 export async function withRetries<T>(task: () => Promise<T>, options: RetryOptions): Promise<T> {
@@ -57,7 +63,8 @@ export async function withRetries<T>(task: () => Promise<T>, options: RetryOptio
       }
       const pauseMs = error.retryAfterMs ?? pauseAfter(attempt, clock);
       const isLate = pauseMs > longestRetryAfterMs || clock.now() - started + pauseMs > deadlineMs;
-      if (attempt >= attempts || isLate) {
+      const allowed = error.isOffline ? Math.min(attempts, offlineAttempts) : attempts;
+      if (attempt >= allowed || isLate) {
         throw finalFailure(error, attempt);
       }
       await clock.sleep(pauseMs, { signal: anyOf(signal, closing) });
@@ -71,7 +78,7 @@ function anyOf(signal: AbortSignal | undefined, closing: AbortSignal | undefined
 }
 
 function pauseAfter(attempt: number, clock: Clock): number {
-  return Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1)) * (0.5 + clock.random() / 2);
+  return Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1)) * clock.random();
 }
 
 function finalFailure(error: TransientFault, attempt: number): UnreachableError {

@@ -169,4 +169,4 @@ export interface StoreOptions {
   readonly credentials?: CredentialSources;
 }
 
-export const defaultStoreOptions: StoreOptions = { maxObjectBytes: 2 ** 30, timeoutMs: 30_000, attempts: 4 };
+export const defaultStoreOptions: StoreOptions = { maxObjectBytes: 2 ** 30, timeoutMs: 30_000, attempts: 7 };

@@ -58,8 +58,8 @@ interface Call {
   choose(head: ReplyHead): BodyWindow;
 }
 
-/** Even where the time-out is short, a busy server gets a second chance. */
-const shortestDeadlineMs = 10_000;
+/** Even where the time-out is short, a busy server gets all its chances. */
+const shortestDeadlineMs = 120_000;
 const acceptStored = "gzip, br, zstd";
 const emptyBytes = (): Uint8Array => new Uint8Array(0);
 const refusalBytes: BodyWindow = { skip: 0, take: 1024, maxBytes: 1024 };

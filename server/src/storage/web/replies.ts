@@ -92,6 +92,9 @@ const passingCodes = new Set([
   "UND_ERR_RES_CONTENT_LENGTH_MISMATCH",
 ]);
 
+/** Failures to reach a server at all. */
+const offlineCodes = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN", "EAI_AGAIN"]);
+
 /** The typed error for what `exchange` rejects with. */
 export function connectionError(error: unknown, where: ErrorFields): VolumeError {
   if (isVolumeError(error)) {
@@ -106,7 +109,7 @@ export function connectionError(error: unknown, where: ErrorFields): VolumeError
     return new UnreachableError("there is no host of this name", fields, { cause: error });
   }
   return passingCodes.has(code)
-    ? new TransientFault(`the connection failed (${code})`, where, { cause: error })
+    ? new TransientFault(`the connection failed (${code})`, where, { cause: error, isOffline: offlineCodes.has(code) })
     : new UnreachableError(`the connection failed (${code || "unknown error"})`, where, { cause: error });
 }
 

@@ -27,21 +27,44 @@ const failing = (count: number): (() => Promise<string>) => {
   };
 };
 
-test("pauses double up to a limit, with jitter between a half and the whole", async () => {
+test("pauses lie between nothing and a limit that doubles", async () => {
   const longest = fakeClock(1);
   expect(await withRetries(failing(9), { attempts: 10, deadlineMs: 1e9, clock: longest })).toBe("after 10");
-  expect(longest.pauses).toEqual([100, 200, 400, 800, 1600, 3200, 6400, 8000, 8000]);
+  expect(longest.pauses).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
   const shortest = fakeClock(0);
   await withRetries(failing(3), { attempts: 10, deadlineMs: 1e9, clock: shortest });
-  expect(shortest.pauses).toEqual([50, 100, 200]);
+  expect(shortest.pauses).toEqual([0, 0, 0]);
+});
+
+test("where no server is reached, three attempts are enough", async () => {
+  const task = (): Promise<never> => Promise.reject(new TransientFault("refused", {}, { isOffline: true }));
+  const clock = fakeClock(1);
+  await expect(withRetries(task, { attempts: 7, deadlineMs: 1e9, clock })).rejects.toThrow("refused (tried 3 times)");
+  expect(clock.pauses).toEqual([500, 1000]);
+});
+
+test("a store that closes ends the pause", async () => {
+  const closing = new AbortController();
+  const clock: Clock = {
+    ...systemClock,
+    random: () => 1,
+    sleep: (ms, options) => {
+      setImmediate(() => closing.abort());
+      return systemClock.sleep(ms + 1e6, options);
+    },
+  };
+  const signal = new AbortController().signal;
+  expect(
+    await tagOf(withRetries(failing(9), { attempts: 7, deadlineMs: 1e9, clock, signal, closing: closing.signal })),
+  ).toBe("cancelled");
 });
 
 test("no attempt starts after the deadline", async () => {
   const clock = fakeClock(1);
-  await expect(withRetries(failing(99), { attempts: 99, deadlineMs: 1000, clock })).rejects.toThrow(
+  await expect(withRetries(failing(99), { attempts: 99, deadlineMs: 5000, clock })).rejects.toThrow(
     "busy (tried 4 times)",
   );
-  expect(clock.pauses).toEqual([100, 200, 400]);
+  expect(clock.pauses).toEqual([500, 1000, 2000]);
 });
 
 test("an error that does not pass is not tried again", async () => {
