@@ -14,6 +14,8 @@ export interface ErrorFields {
   readonly mip?: number;
   /** JSON path of the offending metadata field, `/scales/0/size`. */
   readonly path?: string;
+  /** What is stored, where a conditional write found something else than it was told. */
+  readonly etag?: string;
   /** What the user can do about it: one imperative clause. */
   readonly hint?: string;
 }

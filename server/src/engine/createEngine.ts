@@ -4,8 +4,9 @@ import { type Cancellable, throwIfAborted } from "../base/abort.ts";
 import { createWorkspace } from "../codecs/workspace.ts";
 import { ConflictError, ReadOnlyError, UnsupportedError } from "../errors.ts";
 import type { OpenContext, OpenedVolume, VolumeFormat } from "../formats/format.ts";
+import type { CredentialSources } from "../storage/credential.ts";
 import { parseLocation } from "../storage/parseLocation.ts";
-import { createTextReader } from "../storage/readText.ts";
+import { createTextReader, readTextObject, type TextObject } from "../storage/readText.ts";
 import { resolveLocation } from "../storage/resolveLocation.ts";
 import { defaultStoreOptions, type Store, type StoreOptions } from "../storage/store.ts";
 import { type ChunkCache, createChunkCache } from "../volume/chunkCache.ts";
@@ -51,6 +52,10 @@ export interface Engine {
   openStore(location: string): Store;
   /** A small text object of a store, decompressed; `undefined` when it is absent. */
   readText(store: Store, key: string, options?: Cancellable): Promise<string | undefined>;
+  /** The same with the etag of what was read. */
+  readTextObject(store: Store, key: string, options?: Cancellable): Promise<TextObject | undefined>;
+  /** Stores and volumes opened from here on use these credentials; what is open keeps those that it has. */
+  useCredentials(sources: CredentialSources): void;
   readonly chunks: ChunkCache;
   /** Single chunks, without a volume: encode, decode, ask, translate. */
   readonly chunkTools: ChunkTools;
@@ -64,10 +69,13 @@ const idleEncoderBytes = 64 * 2 ** 20;
 
 export function createEngine(options: EngineOptions = {}): Engine {
   const toolbox = createToolbox();
-  const storeOptions = { ...defaultStoreOptions, ...options.storeOptions };
+  let storeOptions: StoreOptions = { ...defaultStoreOptions, ...options.storeOptions };
+  let storeEpoch = 0;
   const kernels = createKernelModules();
   const readText = createTextReader(toolbox.decompress);
   const stores = new Map<string, Store>();
+  /** Stores with credentials that changed since: still in use by what was opened with them. */
+  const retired: Store[] = [];
   const sources = new Map<number, { readonly spec: SourceSpec; readonly opened: OpenedVolume }>();
   const scratch = createSlabPool(idleEncoderBytes);
   let nextSource = 1;
@@ -124,6 +132,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
         id: nextSource++,
         location: opened.store.location,
         storeOptions,
+        storeEpoch,
         metadata: opened.metadata,
         mip,
       };
@@ -156,6 +165,13 @@ export function createEngine(options: EngineOptions = {}): Engine {
     executor,
     openStore: (location) => openStore(location),
     readText,
+    readTextObject: (store, key, options) => readTextObject(store, key, toolbox.decompress, options),
+    useCredentials(credentials) {
+      storeOptions = { ...storeOptions, credentials };
+      storeEpoch++;
+      retired.push(...stores.values());
+      stores.clear();
+    },
     async openVolume(location, { signal, maxRedirects, ...policy } = {}) {
       throwIfAborted(signal);
       const store = openStore(location);
@@ -171,7 +187,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     async dispose() {
       await executor.close();
       scratch.dropIdle();
-      await Promise.all([...stores.values()].map((store) => store.dispose?.()));
+      await Promise.all([...stores.values(), ...retired.splice(0)].map((store) => store.dispose?.()));
       stores.clear();
       sources.clear();
     },

@@ -112,7 +112,7 @@ export function createReaderFactory(pulse: Pulse): (spec: SourceSpec) => Promise
   const toolbox = createToolbox();
   const stores = new Map<string, Store>();
   return async (spec) => {
-    const key = storeKey(spec.location);
+    const key = `${spec.storeEpoch ?? 0} ${storeKey(spec.location)}`;
     const store = stores.get(key) ?? toolbox.openStore(spec.location, spec.storeOptions);
     stores.set(key, store);
     if (!store.capabilities.anyThread) {

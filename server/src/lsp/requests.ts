@@ -4,7 +4,8 @@ import { errorCodes, type WireError } from "../../../schemas/errors.ts";
 import type { NotificationDefinition, RequestDefinition } from "../../../schemas/protocol/rpc.ts";
 import { describeError, InvalidArgumentError, toWireError } from "../errors.ts";
 
-type Check = (value: unknown) => boolean;
+/** Is a value what a parameter must be? */
+export type Check = (value: unknown) => boolean;
 /** What each parameter must be. */
 export type Checks<P> = { readonly [K in keyof Required<P>]: Check };
 
@@ -54,6 +55,18 @@ export const optional =
   (check: Check): Check =>
   (value) =>
     value === undefined || check(value);
+
+export const isListOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+/** An object whose named members are what they must be. */
+export const isRecordOf =
+  (checks: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    Object.entries(checks).every(([name, check]) => check((value as Record<string, unknown>)[name]));
 
 /** The parameters that were checked, without others. Throws InvalidArgumentError. */
 function readParams<P>(checks: Checks<P>, params: unknown): P {

@@ -4,15 +4,13 @@ import { type Connection, TextDocumentSyncKind, TextDocuments } from "vscode-lan
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { openBulk } from "../../../schemas/protocol/bulk.ts";
 import { type InitializationOptions, readStatus, type ServerStatus } from "../../../schemas/protocol/server.ts";
-import { listFolder, readText, writeSample } from "../../../schemas/protocol/storage.ts";
 import { closeVolume, openVolume, probeVoxel, readTile } from "../../../schemas/protocol/volume.ts";
 import { createEngine, type Engine } from "../engine/createEngine.ts";
 import { describeError } from "../errors.ts";
-import { writeSample as writeSampleTo } from "../sample/writeSample.ts";
 import { type BulkServer, createBulkServer } from "./bulkServer.ts";
 import { registerDocumentFeatures } from "./documents.ts";
 import { isOneOf, isText, isTriple, isWhole, onNotification, onRequest, optional } from "./requests.ts";
-import { createStorageHandlers } from "./storage.ts";
+import { registerObjectRequests, registerStorageRequests } from "./storageRequests.ts";
 import { createVolumeHandlers, type VolumeHandlers } from "./volumes.ts";
 
 /** What a client may set when it starts the server; read once, at `initialize`. */
@@ -75,17 +73,8 @@ function registerHandlers(connection: Connection, { engine, bulk, volumes }: Par
   const probeParams = { handle: isWhole, mip: isWhole, position: isTriple };
   onRequest(connection, probeVoxel, probeParams, (params, signal) => volumes.probeVoxel(params, { signal }));
 
-  const storage = createStorageHandlers({
-    openStore: (location) => engine.openStore(location),
-    readText: engine.readText,
-    writeSample: writeSampleTo,
-  });
-  const listParams = { location: isText, pageToken: optional(isText), pageSize: optional(isWhole) };
-  onRequest(connection, listFolder, listParams, (params, signal) => storage.listFolder(params, { signal }));
-  onRequest(connection, readText, { location: isText }, (params, signal) => storage.readText(params, { signal }));
-  onRequest(connection, writeSample, { directory: isText }, (params, signal) =>
-    storage.writeSample(params, { signal }),
-  );
+  registerStorageRequests(connection, engine);
+  registerObjectRequests(connection, engine);
 
   onRequest(connection, openBulk, {}, () => bulk.open());
   onRequest(

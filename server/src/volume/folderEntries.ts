@@ -73,7 +73,7 @@ async function describeFolder(
 /** A file with its size; `undefined` when it is absent. */
 export async function describeFile(
   store: Store,
-  { name, sizeBytes }: ListEntry,
+  { name, sizeBytes, modifiedMs }: ListEntry,
   signal: AbortSignal | undefined,
 ): Promise<FolderEntry | undefined> {
   const location = childLocation(store.location, name);
@@ -85,7 +85,13 @@ export async function describeFile(
     return undefined;
   }
   const text = name === "info" ? location.text.replace(/\/$/, "") : location.text;
-  return { name, kind: "file", location: text, ...(size !== undefined && { sizeBytes: size }) };
+  return {
+    name,
+    kind: "file",
+    location: text,
+    ...(size !== undefined && { sizeBytes: size }),
+    ...(modifiedMs !== undefined && { modifiedMs }),
+  };
 }
 
 /** A size that cannot be learned is left out. */

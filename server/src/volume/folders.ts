@@ -6,7 +6,7 @@ import type {
   ListFolderResult,
 } from "../../../schemas/protocol/storage.ts";
 import { type Cancellable, throwIfAborted } from "../base/abort.ts";
-import { describeError, InvalidArgumentError, NotFoundError } from "../errors.ts";
+import { describeError, InvalidArgumentError, NotFoundError, PermissionDeniedError } from "../errors.ts";
 import { locationName, parentLocation } from "../storage/location.ts";
 import type { ListEntry, Store } from "../storage/store.ts";
 import { describeInfoText } from "./describeLayer.ts";
@@ -25,7 +25,7 @@ const chunkName = /^(-?\d+--?\d+_-?\d+--?\d+_-?\d+--?\d+|[0-9a-f]+\.shard)$/;
  */
 export async function listFolder(
   host: FolderHost,
-  { location, pageToken, pageSize = defaultPageSize }: ListFolderParams,
+  { location, pageToken, pageSize = defaultPageSize, prefixFilter = "" }: ListFolderParams,
   { signal }: Cancellable = {},
 ): Promise<ListFolderResult> {
   const store = host.openStore(location);
@@ -36,8 +36,16 @@ export async function listFolder(
   }
   const token = parseToken(pageToken);
   const limit = Math.min(Math.max(1, pageSize), maxPageSize);
-  const page = await readPage(store, { layer, token, limit, signal });
-  if (page.isEmpty && layer === undefined && pageToken === undefined) {
+  let page: Page;
+  try {
+    page = await readPage(store, { layer, token, limit, prefixFilter, signal });
+  } catch (error) {
+    if (error instanceof PermissionDeniedError && store.location.scheme !== "file") {
+      return deniedFolder(host, store, layer, signal);
+    }
+    throw error;
+  }
+  if (page.isEmpty && layer === undefined && pageToken === undefined && prefixFilter === "") {
     await checkFolder(host, store, signal);
   }
   const { chunkCount, lastName } = page;
@@ -70,6 +78,7 @@ interface PageOptions extends Cancellable {
   readonly layer: LayerSummary | undefined;
   readonly token: Token;
   readonly limit: number;
+  readonly prefixFilter: string;
 }
 interface Page {
   readonly entries: readonly ListEntry[];
@@ -79,14 +88,20 @@ interface Page {
   readonly isEmpty: boolean;
 }
 
-async function readPage(store: Store, { layer, token, limit, signal }: PageOptions): Promise<Page> {
+async function readPage(store: Store, { layer, token, limit, prefixFilter, signal }: PageOptions): Promise<Page> {
   const scaleFolders = new Set(layer?.scales?.map(({ key }) => key.split("/", 1)[0]));
   const entries: ListEntry[] = [];
   let { chunkCount } = token;
   let seen = 0;
   let lastName: string | undefined;
-  const options = { signal, ...(token.after !== undefined && { after: token.after }) };
-  for await (const entry of store.list?.(options) ?? []) {
+  const after = token.after ?? nameBefore(prefixFilter);
+  for await (const entry of store.list?.({ signal, ...(after !== "" && { after }) }) ?? []) {
+    if (!entry.name.startsWith(prefixFilter)) {
+      if (entry.name > prefixFilter) {
+        break;
+      }
+      continue;
+    }
     const isFull = entries.length >= limit || seen >= maxNamesSeen;
     if (isFull && entry.name !== lastName) {
       return { entries, chunkCount, isEmpty: false, ...(lastName !== undefined && { lastName }) };
@@ -100,6 +115,29 @@ async function readPage(store: Store, { layer, token, limit, signal }: PageOptio
     }
   }
   return { entries, chunkCount, isEmpty: seen === 0 };
+}
+
+/**
+ * A name before all that begin with `prefix`, and after nearly all others before them: where a service starts its listing. Names are in the order of
+ * their UTF-16 units or their UTF-8 bytes; this holds in both.
+ */
+function nameBefore(prefix: string): string {
+  const last = prefix.charCodeAt(prefix.length - 1);
+  const isPlain = last > 0x20 && last !== 0x30 && (last < 0xd800 || last > 0xe000); // what comes before "0" is "/"
+  return isPlain ? `${prefix.slice(0, -1)}${String.fromCharCode(last - 1)}\uffee` : prefix.slice(0, -1);
+}
+
+/** A store that refuses to list may still give single objects: what a layer's info names. */
+async function deniedFolder(
+  host: FolderHost,
+  store: Store,
+  layer: LayerSummary | undefined,
+  signal: AbortSignal | undefined,
+): Promise<ListFolderResult> {
+  if (layer === undefined || layer.kind === "unknown") {
+    return { entries: [], cannotList: true, isDenied: true };
+  }
+  return { layer, entries: await entriesOfInfo(host, store, layer, signal), cannotList: true, isDenied: true };
 }
 
 /** The folder's own layer. Where names can be listed, an `info` that cannot be read does not hide them. */

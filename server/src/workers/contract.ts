@@ -19,6 +19,8 @@ export interface SourceSpec {
   readonly id: number;
   readonly location: Location;
   readonly storeOptions: StoreOptions;
+  /** Grows when the engine's credentials change: stores of one epoch are shared. Default 0. */
+  readonly storeEpoch?: number;
   readonly metadata: VolumeMetadata;
   readonly mip: number;
 }

@@ -8,7 +8,7 @@ import { createFileDriver } from "../../../../server/src/storage/file/file.ts";
 import { createHttpDriver } from "../../../../server/src/storage/http/http.ts";
 import { createMemDriver } from "../../../../server/src/storage/mem/mem.ts";
 import { parseLocation } from "../../../../server/src/storage/parseLocation.ts";
-import { createTextReader } from "../../../../server/src/storage/readText.ts";
+import { createTextReader, readTextObject } from "../../../../server/src/storage/readText.ts";
 import { createStoreOpener } from "../../../../server/src/storage/registry.ts";
 import { defaultStoreOptions, type Store } from "../../../../server/src/storage/store.ts";
 import { tagOf } from "../../../conformance/store.ts";
@@ -26,6 +26,7 @@ async function createBench(objects: Readonly<Record<string, string>> = {}, root 
   const handlers = createStorageHandlers({
     openStore,
     readText: createTextReader((bytes) => bytes),
+    readTextObject: (store, key, options) => readTextObject(store, key, (bytes) => bytes, options),
     writeSample: async (directory) => ({ location: `file://${directory}` }),
   });
   for (const [key, text] of Object.entries(objects)) {
@@ -216,6 +217,7 @@ test("few sub-folders are looked into at once, and an abort ends the listing", a
       }
       return undefined;
     },
+    readTextObject: async () => undefined,
     writeSample: async () => ({ location: "" }),
   });
   const { entries } = await handlers.listFolder({ location: "mem://bucket/data" }, {});
