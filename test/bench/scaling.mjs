@@ -46,7 +46,7 @@ export async function benchScaling(args) {
       const location = path.join(folder, name);
       const [one, two] = await Promise.all([engines.one.openVolume(location), engines.two.openVolume(location)]);
       const times = await compare(one, two, Number(values.repeat));
-      rows.push({ layer: name, ...times, "two processes": await speedupOfProcesses(location) });
+      rows.push({ layer: name, ...times, "two processes": (await speedupOfProcesses(location)) ?? "" });
       console.log(Object.values(rows.at(-1) ?? {}).join("  "));
     }
     console.log(

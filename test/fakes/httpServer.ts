@@ -48,7 +48,12 @@ interface PlannedFaults {
   readonly repeat: boolean;
 }
 
-export async function startFakeServer(): Promise<FakeServer> {
+export interface FakeServerOptions {
+  /** Answer for folders as nginx does with `autoindex_format json`; the root is always there. */
+  readonly hasIndex?: boolean;
+}
+
+export async function startFakeServer({ hasIndex = false }: FakeServerOptions = {}): Promise<FakeServer> {
   const objects: FakeServer["objects"] = new Map();
   const plans = new Map<string, PlannedFaults>();
   const seen: SeenRequest[] = [];
@@ -67,7 +72,13 @@ export async function startFakeServer(): Promise<FakeServer> {
     const path = decodeURIComponent(url.replace(/[?#].*$/, "").slice(1));
     const plan = plans.get(path);
     const fault = plan?.repeat && plan.faults.length === 1 ? plan.faults[0] : plan?.faults.shift();
-    answer(request, response, objects.get(path), fault);
+    const index =
+      hasIndex && fault === undefined && (path === "" || path.endsWith("/")) ? indexOf(objects, path) : undefined;
+    if (index === undefined) {
+      answer(request, response, objects.get(path), fault);
+    } else {
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(index));
+    }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -83,6 +94,20 @@ export async function startFakeServer(): Promise<FakeServer> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** The names in a folder; `undefined` where there is none. */
+function indexOf(objects: FakeServer["objects"], folder: string): object[] | undefined {
+  const items = new Map<string, object>();
+  for (const [path, { bytes }] of objects) {
+    const [, name, slash] = path.startsWith(folder) ? (/^([^/]+)(\/?)/.exec(path.slice(folder.length)) ?? []) : [];
+    if (name !== undefined) {
+      const size = slash === "" ? { size: bytes.byteLength } : {};
+      const type = slash === "" ? "file" : "directory";
+      items.set(`${name}${slash}`, { name, type, mtime: "Sun, 22 Nov 2026 19:26:00 GMT", ...size });
+    }
+  }
+  return items.size === 0 && !/^(a b\/layer\/)?$/.test(folder) ? undefined : [...items.values()];
 }
 
 type Served = { readonly bytes: Uint8Array; readonly encoding?: string } | undefined;

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from "../retry.ts";
 import type { StoreDriver } from "../store.ts";
 import { createConnections } from "../web/connections.ts";
 import { createObjectReader } from "../web/objectReader.ts";
+import { createListing } from "./listing.ts";
 
 export interface HttpDriverOptions {
   /** Connections to one origin; requests beyond wait. Default 16. */
@@ -12,11 +13,14 @@ export interface HttpDriverOptions {
   readonly connectTimeoutMs?: number;
   readonly lookup?: LookupFunction;
   readonly clock?: Clock;
+  /** Hosts whose buckets Google's JSON API lists. Default: Google's. */
+  readonly googleHosts?: readonly string[];
 }
 
 /** Stores of one driver share their connections. */
 export function createHttpDriver(options: HttpDriverOptions = {}): StoreDriver {
   const { connections: count = 16, connectTimeoutMs = 10_000, lookup, clock = systemClock } = options;
+  const { googleHosts = ["storage.googleapis.com"] } = options;
   const connections = createConnections({ connections: count, connectTimeoutMs, ...(lookup && { lookup }) });
   return {
     schemes: ["http", "https"],
@@ -24,9 +28,10 @@ export function createHttpDriver(options: HttpDriverOptions = {}): StoreDriver {
       const reader = createObjectReader({ location, limits, connections, clock, urlOf: (key) => urlOf(location, key) });
       return {
         location,
-        capabilities: { write: false, list: false, anyThread: true, concurrency: count },
+        capabilities: { write: false, list: true, anyThread: true, concurrency: count },
         get: (key, getOptions) => reader.get(key, getOptions),
         stat: (key, statOptions) => reader.stat(key, statOptions),
+        list: createListing({ location, googleHosts, readPage: reader.readPage }),
         dispose: () => reader.dispose(),
       };
     },

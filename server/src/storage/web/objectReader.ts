@@ -46,8 +46,18 @@ export interface Refusal {
 export interface ObjectReader {
   get(key: string, options?: GetOptions): Promise<StoredObject | undefined>;
   stat(key: string, options?: Cancellable): Promise<ObjectStat | undefined>;
+  /** A page beside the objects, at a URL of the same origin; `undefined` where there is none. */
+  readonly readPage: ReadPage;
   /** Ends connections and what is under way. Idempotent. */
   dispose(): Promise<void>;
+}
+
+export type ReadPage = (url: URL, options: Cancellable & { readonly maxBytes: number }) => Promise<WebPage | undefined>;
+
+export interface WebPage {
+  readonly url: URL;
+  readonly contentType: string;
+  readonly bytes: Uint8Array;
 }
 
 /** What is sent, and what is wanted of the reply. */
@@ -56,6 +66,13 @@ interface Call {
   readonly headers: Headers;
   readonly allocate?: GetOptions["allocate"];
   choose(head: ReplyHead): BodyWindow;
+}
+
+/** What a request is for. */
+interface Target {
+  readonly url: URL;
+  /** For messages. */
+  readonly name: string;
 }
 
 /** Even where the time-out is short, a busy server gets all its chances. */
@@ -87,13 +104,16 @@ class WebObjects implements ObjectReader {
       const facts = await this.stat(key, { signal }); // HTTP has no way to ask for nothing
       return facts && { bytes: emptyBytes(), ...(facts.etag !== undefined && { etag: facts.etag }) };
     }
-    return this.#call(key, signal, getCall(options, this.#options.limits), (reply) => this.#readObject(reply, range));
+    return this.#call(this.#targetOf(key), signal, getCall(options, this.#options.limits), (reply) =>
+      this.#readObject(reply, range),
+    );
   }
 
   async stat(key: string, { signal }: Cancellable = {}): Promise<ObjectStat | undefined> {
     const headers = { "accept-encoding": acceptStored };
     const choose = (): typeof noBody => noBody;
-    const facts = await this.#call(key, signal, { method: "HEAD", headers, choose }, (reply) =>
+    const target = this.#targetOf(key);
+    const facts = await this.#call(target, signal, { method: "HEAD", headers, choose }, (reply) =>
       reply.status === 405 || reply.status === 501
         ? "no HEAD"
         : reply.status === 200
@@ -104,13 +124,22 @@ class WebObjects implements ObjectReader {
       return facts;
     }
     const probe: Call = { method: "GET", headers: { ...headers, range: "bytes=0-0" }, choose };
-    return this.#call(key, signal, probe, (reply) => {
+    return this.#call(target, signal, probe, (reply) => {
       const sizeBytes = reply.status === 200 ? reply.length : totalOf(reply);
       return [200, 206, 416].includes(reply.status)
         ? { ...this.#factsOf(reply), ...(sizeBytes !== undefined && { sizeBytes }) }
         : undefined;
     });
   }
+
+  readonly readPage: ReadPage = async (url, { signal, maxBytes }) => {
+    const headers = { "accept-encoding": "identity" };
+    const body: BodyWindow = { skip: 0, take: Number.POSITIVE_INFINITY, maxBytes };
+    const choose = ({ status }: ReplyHead): BodyWindow => (status === 200 ? body : noBody);
+    return this.#call({ url, name: url.pathname }, signal, { method: "GET", headers, choose }, (reply) =>
+      reply.status === 200 ? { url, contentType: reply.headers["content-type"] ?? "", bytes: reply.bytes } : undefined,
+    );
+  };
 
   async dispose(): Promise<void> {
     this.#closing.abort();
@@ -122,20 +151,19 @@ class WebObjects implements ObjectReader {
 
   /** What `read` makes of the reply; `undefined` when there is no object. A status that `read` gives `undefined` for is an error. */
   async #call<T>(
-    key: string,
+    { url, name: key }: Target,
     signal: AbortSignal | undefined,
     call: Call,
     read: (reply: Reply) => T | undefined,
   ): Promise<T | undefined> {
     const { location, limits, clock, renew } = this.#options;
-    checkKey(key, location);
     throwIfAborted(signal);
     if (this.#closing.signal.aborted) {
       throw new CancelledError("the store is closed", { location: location.text });
     }
     let renewals = renew === undefined ? 0 : 1;
     const attempt = async (): Promise<T | undefined> => {
-      const result = await this.#attempt(key, signal, call, read);
+      const result = await this.#attempt({ url, name: key }, signal, call, read);
       if (result !== needsRenewal) {
         return result;
       }
@@ -153,8 +181,14 @@ class WebObjects implements ObjectReader {
     });
   }
 
+  #targetOf(key: string): Target {
+    const { location, urlOf } = this.#options;
+    checkKey(key, location);
+    return { url: urlOf(key), name: key };
+  }
+
   async #attempt<T>(
-    key: string,
+    { url, name: key }: Target,
     signal: AbortSignal | undefined,
     call: Call,
     read: (reply: Reply) => T | undefined,
@@ -163,7 +197,7 @@ class WebObjects implements ObjectReader {
     const where = { location: location.text, key };
     try {
       const reply = await follow(
-        this.#options.urlOf(key),
+        url,
         { ...call, signal, running: this.#calls, timeoutMs: limits.timeoutMs, choose: this.#chooser(call) },
         {
           connect: (origin, guard) => connections.acquire(origin, this, guard),

@@ -14,7 +14,7 @@ describeStore({
   name: "http",
   hasEncodings: true,
   async open(limits) {
-    const server = await startFakeServer();
+    const server = await startFakeServer({ hasIndex: true });
     return {
       store: createHttpDriver().open(parseLocation(`${server.origin}/a%20b/layer`), {
         ...defaultStoreOptions,
