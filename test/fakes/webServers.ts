@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { it } from "vitest";
 
 export interface WebServer {
   readonly origin: string;
@@ -16,13 +17,17 @@ export interface WebServer {
 /** The shapes of index pages. */
 export type IndexShape = "nginx" | "nginx json" | "apache plain" | "apache fancy" | "apache table";
 
-/** Is the program of this server installed? */
-export function hasWebServer(shape: IndexShape): boolean {
+/** Is the program of this server installed? Where it is not, says so and leaves the tests out; with CI set, they run, and fail. */
+export function canUseWebServer(shape: IndexShape): boolean {
   try {
     execFileSync(shape.startsWith("nginx") ? "nginx" : "apache2", ["-v"], { stdio: "ignore" });
     return true;
   } catch {
-    return false;
+    if (process.env.CI === undefined) {
+      console.warn(`SKIPPED "${shape}": the server is not installed (nginx-light, apache2)`);
+      it.skip("needs the server", () => undefined);
+    }
+    return process.env.CI !== undefined;
   }
 }
 

@@ -3,9 +3,10 @@ import { isVolumeError, type VolumeError } from "../../../../../server/src/error
 import { createHttpDriver, type HttpDriverOptions } from "../../../../../server/src/storage/http/http.ts";
 import { makeLocation } from "../../../../../server/src/storage/location.ts";
 import { parseLocation } from "../../../../../server/src/storage/parseLocation.ts";
-import { type Clock, systemClock } from "../../../../../server/src/storage/retry.ts";
+import { systemClock } from "../../../../../server/src/storage/retry.ts";
 import { defaultStoreOptions, type Store } from "../../../../../server/src/storage/store.ts";
 import { describeStore, tagOf } from "../../../../conformance/store.ts";
+import { createFakeClock } from "../../../../fakes/clock.ts";
 import { type FakeServer, type Fault, startFakeServer } from "../../../../fakes/httpServer.ts";
 
 const ten = Uint8Array.from([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
@@ -28,24 +29,9 @@ describeStore({
   },
 });
 
-/** A clock that goes on only when someone sleeps. */
-function fakeClock(): Clock & { readonly pauses: number[] } {
-  const pauses: number[] = [];
-  let time = 0;
-  return {
-    pauses,
-    now: () => time,
-    random: () => 1,
-    async sleep(ms) {
-      pauses.push(ms);
-      time += ms;
-    },
-  };
-}
-
 describe("an http store", () => {
   let server: FakeServer;
-  let clock: ReturnType<typeof fakeClock>;
+  let clock: ReturnType<typeof createFakeClock>;
   const opened: Store[] = [];
   const open = (url: string, options: HttpDriverOptions = {}, limits = {}): Store => {
     const store = createHttpDriver({ clock, ...options }).open(parseLocation(url), {
@@ -73,7 +59,7 @@ describe("an http store", () => {
 
   beforeEach(async () => {
     server = await startFakeServer();
-    clock = fakeClock();
+    clock = createFakeClock();
   });
   afterEach(async () => {
     await Promise.all(opened.splice(0).map((store) => store.dispose?.()));
