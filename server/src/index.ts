@@ -21,7 +21,22 @@ export type { Vec3 } from "./base/vec3.ts";
 export type { CreateOptions, Engine, EngineOptions, OpenOptions } from "./engine/createEngine.ts";
 export { createEngine } from "./engine/createEngine.ts";
 export { describeError, isVolumeError, toWireError, VolumeError } from "./errors.ts";
+export type { FileContent, ReadFileOptions, WriteFileOptions } from "./files/content.ts";
+export type {
+  CopyFilesOptions,
+  FilePair,
+  Files,
+  FilesSize,
+  RemovalResult,
+  RemoveFilesOptions,
+} from "./files/files.ts";
+export type { FileEntry, ListingOptions } from "./files/listing.ts";
+export type { SkippedSource } from "./files/planCopy.ts";
+export type { Recompression } from "./files/recompress.ts";
+export type { RemovalFailure } from "./files/remove.ts";
+export type { FilesProgress, TransferResult } from "./files/transfer.ts";
 export type { Provenance, Scale, VolumeMetadata } from "./formats/format.ts";
+export type { ByteRange, ContentEncoding, ObjectStat } from "./storage/store.ts";
 export type { ChunkForm } from "./volume/chunkForm.ts";
 export type { ChunkQueries } from "./volume/chunkQueries.ts";
 export type { ChunkTools, TranscodeOptions } from "./volume/chunkTools.ts";

@@ -107,6 +107,7 @@ export const layers: readonly Layer[] = [
     node: "all",
   },
   { name: "volume", files: /^server\/src\/volume\//, layers: [...contracts, "cache", "workers contract", "schemas"] },
+  { name: "files", files: /^server\/src\/files\//, layers: ["base", "errors", "storage contract"] },
   {
     name: "engine composition",
     files: /^server\/src\/engine\/builtins\.ts$/,
@@ -134,6 +135,7 @@ export const layers: readonly Layer[] = [
       "workers contract",
       "workers",
       "volume",
+      "files",
       "engine composition",
       "schemas",
     ],
@@ -142,7 +144,7 @@ export const layers: readonly Layer[] = [
   {
     name: "index",
     files: /^server\/src\/index\.ts$/,
-    layers: [...contracts, "workers contract", "volume", "engine", "engine composition", "schemas"],
+    layers: [...contracts, "workers contract", "volume", "files", "engine", "engine composition", "schemas"],
   },
   { name: "sample", files: /^server\/src\/sample\//, layers: ["index", "base", "errors"] },
   {

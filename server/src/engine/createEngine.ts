@@ -3,8 +3,10 @@ import { availableParallelism, homedir, totalmem } from "node:os";
 import { type Cancellable, throwIfAborted } from "../base/abort.ts";
 import { createWorkspace } from "../codecs/workspace.ts";
 import { ConflictError, ReadOnlyError, UnsupportedError } from "../errors.ts";
+import type { Files } from "../files/files.ts";
 import type { OpenContext, OpenedVolume, VolumeFormat } from "../formats/format.ts";
 import type { CredentialSources } from "../storage/credential.ts";
+import type { Location } from "../storage/location.ts";
 import { parseLocation } from "../storage/parseLocation.ts";
 import { createTextReader, readTextObject, type TextObject } from "../storage/readText.ts";
 import { resolveLocation } from "../storage/resolveLocation.ts";
@@ -17,6 +19,7 @@ import type { ChunkWriter } from "../volume/write.ts";
 import type { SourceSpec } from "../workers/contract.ts";
 import { createSlabPool } from "../workers/slab.ts";
 import { createKernelModules } from "./assets.ts";
+import { createEngineFiles } from "./engineFiles.ts";
 import { createReadExecutor, type EngineExecutor } from "./readExecutor.ts";
 import { createReader, createToolbox, kernelsOf, storeKey, stuckError, type Toolbox } from "./readers.ts";
 
@@ -56,6 +59,8 @@ export interface Engine {
   readTextObject(store: Store, key: string, options?: Cancellable): Promise<TextObject | undefined>;
   /** Stores and volumes opened from here on use these credentials; what is open keeps those that it has. */
   useCredentials(sources: CredentialSources): void;
+  /** Listing, reading, writing, copying and deleting objects by location. */
+  readonly files: Files;
   readonly chunks: ChunkCache;
   /** Single chunks, without a volume: encode, decode, ask, translate. */
   readonly chunkTools: ChunkTools;
@@ -99,6 +104,10 @@ export function createEngine(options: EngineOptions = {}): Engine {
       from === undefined
         ? parseLocation(text, { baseDirectory: process.cwd(), homeDirectory: homedir() })
         : resolveLocation(text, from.location);
+    return openStoreAt(location);
+  }
+
+  function openStoreAt(location: Location): Store {
     const key = storeKey(location);
     const store = stores.get(key) ?? toolbox.openStore(location, storeOptions);
     stores.set(key, store);
@@ -163,6 +172,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     chunks,
     chunkTools: createChunkTools({ ...toolbox, borrowWorkspace }),
     executor,
+    files: createEngineFiles(toolbox, openStoreAt),
     openStore: (location) => openStore(location),
     readText,
     readTextObject: (store, key, options) => readTextObject(store, key, toolbox.decompress, options),
