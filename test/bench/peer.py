@@ -14,7 +14,7 @@ os.dup2(2, 1)
 
 import numpy as np  # noqa: E402
 import tensorstore  # noqa: E402
-from cloudfiles import compression  # noqa: E402
+from cloudfiles import CloudFiles, compression  # noqa: E402
 from cloudvolume import CloudVolume, chunks  # noqa: E402
 
 readers = {}
@@ -87,7 +87,18 @@ def repeat_chunk(request):
     return {"ms": wall * 1000}
 
 
-commands = {"open": open_layer, "repeat": repeat, "open_chunk": open_chunk, "repeat_chunk": repeat_chunk}
+def gets(request):
+    """Many objects through CloudFiles, as its users read them."""
+    files = CloudFiles(request["location"], progress=False)
+    cpu, wall = time.process_time(), time.perf_counter()
+    objects = files.get(request["names"])
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    if not all(len(each["content"]) == 65536 for each in objects):
+        raise ValueError("an object has another size")
+    return {"wallMs": wall * 1000, "cpuMs": cpu * 1000}
+
+
+commands = {"gets": gets, "open": open_layer, "repeat": repeat, "open_chunk": open_chunk, "repeat_chunk": repeat_chunk}
 
 for line in sys.stdin:
     request = json.loads(line)

@@ -1,10 +1,11 @@
-/** `npm run bench [-- codecs|cutouts|scaling] [options]`: measures against CloudVolume in the same run; without a name, everything. */
+/** `npm run bench [-- codecs|cutouts|gets|scaling] [options]`: measures against CloudVolume in the same run; without a name, everything. */
 import { benchCodecs } from "./codecs.mjs";
 import { benchCutouts } from "./cutouts.mjs";
+import { benchGets } from "./gets.mjs";
 import { benchScaling } from "./scaling.mjs";
 
 /** @type {Readonly<Record<string, (args: readonly string[]) => Promise<void>>>} */
-const benches = { codecs: benchCodecs, cutouts: benchCutouts, scaling: benchScaling };
+const benches = { codecs: benchCodecs, cutouts: benchCutouts, gets: benchGets, scaling: benchScaling };
 const [name = "", ...options] = process.argv.slice(2);
 const isNamed = name !== "" && !name.startsWith("-");
 

@@ -117,6 +117,9 @@ export function encodeKey(key: string): string {
 
 /** Unpaired surrogates, which no URL can hold, become U+FFFD. */
 function encodePart(part: string): string {
+  if (/^[\w.-]+$/.test(part)) {
+    return part; // nearly all keys
+  }
   return encodeURIComponent(part.replace(/\p{Surrogate}/gu, "\uFFFD"));
 }
 

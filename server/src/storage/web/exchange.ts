@@ -171,7 +171,7 @@ class BodyCollector {
     if (expected !== undefined && expected > window.maxBytes) {
       throw tooLarge(expected, window.maxBytes);
     }
-    this.#known = expected === undefined ? undefined : (allocate?.(expected) ?? new Uint8Array(expected));
+    this.#known = expected === undefined ? undefined : (allocate?.(expected) ?? Buffer.allocUnsafeSlow(expected));
   }
 
   /** True when what is wanted is complete while the body goes on. */
@@ -193,7 +193,11 @@ class BodyCollector {
     return this.#kept >= take && ignored > (take === 0 ? longestIgnoredBytes : 0);
   }
 
+  /** Plain: a Buffer among them would show itself in what callers do with it. Memory that was not written is never given away. */
   bytes(): Uint8Array {
+    if (this.#known instanceof Buffer) {
+      return new Uint8Array(this.#known.buffer, 0, this.#kept);
+    }
     if (this.#known !== undefined) {
       return this.#known.byteLength === this.#kept ? this.#known : this.#known.slice(0, this.#kept);
     }
