@@ -27,6 +27,8 @@ import { type FilesProgress, type TransferResult, transfer } from "./transfer.ts
 export interface CopyFilesOptions extends Cancellable {
   /** Folders with everything below them; default false for copies, true for moves. */
   readonly recursive?: boolean | undefined;
+  /** Sources are objects, not patterns, and each keeps its path below the folder that all of them lie in. Default false. */
+  readonly keepFolders?: boolean | undefined;
   /** Default "same". */
   readonly recompress?: Recompression | undefined;
   /** Of the compressor; default as CloudFiles. */
@@ -179,7 +181,7 @@ async function copyBetween(
   destination: Place,
   { host, copyObject, options, isMove }: CopyTask,
 ): Promise<TransferResult> {
-  const { recursive = isMove, allowMissing = false, signal, onSkipped } = options;
+  const { recursive = isMove, keepFolders = false, allowMissing = false, signal, onSkipped } = options;
   let missingCount = 0;
   const skip = (skipped: SkippedSource): void => {
     const isMissing = skipped.error instanceof NotFoundError;
@@ -189,7 +191,7 @@ async function copyBetween(
     missingCount += isMissing ? 1 : 0;
     onSkipped?.(skipped);
   };
-  const pairs = planCopy(sources, destination, { recursive, signal, onSkipped: skip });
+  const pairs = planCopy(sources, destination, { recursive, keepFolders, signal, onSkipped: skip });
   const result = await transfer(pairs, copyObject, transferOptions(host, options, isMove));
   if (isMove) {
     await removeEmptyFolders(sources, host);
@@ -211,6 +213,7 @@ function transferOptions(
     allowMissing: options.allowMissing ?? false,
     concurrency: Math.max(1, options.concurrency ?? limits.concurrency),
     onProgress: options.onProgress,
+    onSkipped: options.onSkipped,
     removeSources,
   };
 }

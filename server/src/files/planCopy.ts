@@ -8,11 +8,11 @@
  * - Several sources need a destination that is a folder.
  */
 import type { Cancellable } from "../base/abort.ts";
-import { InvalidArgumentError, NotFoundError } from "../errors.ts";
+import { InvalidArgumentError, NotFoundError, type VolumeError } from "../errors.ts";
 import { statPlace } from "./content.ts";
 import { isGlob } from "./globs.ts";
 import { isFolder, listPlace } from "./listing.ts";
-import { addressOfPlace, nameOfKey, type Place, prefixOf } from "./place.ts";
+import { addressOfPlace, checkIsObject, nameOfKey, type Place, prefixOf } from "./place.ts";
 
 /** One object to be copied. */
 export interface CopyPair {
@@ -25,12 +25,16 @@ export interface CopyPair {
 /** A source that is left out, and why. */
 export interface SkippedSource {
   readonly location: string;
-  readonly error: Error;
+  readonly error: VolumeError;
+  /** It was not named itself: a pattern matches it. */
+  readonly isMatch: boolean;
 }
 
 export interface PlanOptions extends Cancellable {
   /** Folders with everything below them; otherwise they are left out. */
   readonly recursive: boolean;
+  /** Sources are objects, and each keeps its path below the folder that all of them lie in. */
+  readonly keepFolders: boolean;
   /** Told of every source that is left out: a folder without `recursive`, what is not there. */
   readonly onSkipped: (skipped: SkippedSource) => void;
 }
@@ -41,6 +45,10 @@ export async function* planCopy(
   destination: Place,
   options: PlanOptions,
 ): AsyncGenerator<CopyPair, void> {
+  if (options.keepFolders) {
+    yield* pairsOfList(sources, destination);
+    return;
+  }
   const folderThere = destination.isFolder || (await isFolderThere(destination, options));
   if (sources.length > 1 && !folderThere) {
     throw new InvalidArgumentError(`several sources need a folder to go to: ${addressOfPlace(destination)}`, {
@@ -81,15 +89,39 @@ async function* pairsOf(source: Place, target: Target, options: PlanOptions): As
     return;
   }
   if (!(await isFolderThere(source, options))) {
-    options.onSkipped({ location: addressOfPlace(source), error: notThere(source) });
+    options.onSkipped({ location: addressOfPlace(source), error: notThere(source), isMatch: false });
     return;
   }
   if (!options.recursive) {
-    options.onSkipped({ location: addressOfPlace(source), error: isAFolder(source) });
+    options.onSkipped({ location: addressOfPlace(source), error: isAFolder(source), isMatch: false });
     return;
   }
   const into = target.folderThere && source.key !== "" ? prefixOf(target.key) + nameOfKey(source.key) : target.key;
   yield* pairsBelow(source, { ...target, key: into }, options);
+}
+
+function* pairsOfList(sources: readonly Place[], { store, key }: Place): Generator<CopyPair, void> {
+  const folder = sharedFolder(sources);
+  for (const from of sources) {
+    checkIsObject(from);
+    yield { from, to: { store, key: prefixOf(key) + from.key.slice(folder.length), isFolder: false } };
+  }
+}
+
+/** The prefix of the innermost folder that all keys lie in. Throws InvalidArgumentError for objects of several roots. */
+function sharedFolder(sources: readonly Place[]): string {
+  let shared: string | undefined;
+  for (const { store, key } of sources) {
+    if (store !== sources[0]?.store) {
+      throw new InvalidArgumentError("a list of objects of several buckets or hosts", { hint: "give a list for each" });
+    }
+    const folder = key.slice(0, key.lastIndexOf("/") + 1);
+    shared ??= folder;
+    while (!folder.startsWith(shared)) {
+      shared = shared.slice(0, shared.slice(0, -1).lastIndexOf("/") + 1);
+    }
+  }
+  return shared ?? "";
 }
 
 async function* pairsOfGlob(source: Place, target: Target, options: PlanOptions): AsyncGenerator<CopyPair, void> {
@@ -106,11 +138,11 @@ async function* pairsOfGlob(source: Place, target: Target, options: PlanOptions)
     } else if (options.recursive) {
       yield* pairsBelow(found, { ...target, key: to }, options);
     } else {
-      options.onSkipped({ location: addressOfPlace(found), error: isAFolder(found) });
+      options.onSkipped({ location: addressOfPlace(found), error: isAFolder(found), isMatch: true });
     }
   }
   if (isEmpty) {
-    options.onSkipped({ location: addressOfPlace(source), error: notThere(source) });
+    options.onSkipped({ location: addressOfPlace(source), error: notThere(source), isMatch: false });
   }
 }
 

@@ -5,7 +5,7 @@ import { forEachBounded } from "./concurrent.ts";
 import { statPlace } from "./content.ts";
 import type { CopiedObject, CopyObject, CopyObjectOptions } from "./copyObject.ts";
 import { addressOfPlace, type Place } from "./place.ts";
-import type { CopyPair } from "./planCopy.ts";
+import type { CopyPair, SkippedSource } from "./planCopy.ts";
 import { createRemover } from "./remove.ts";
 
 /** What has been done so far. */
@@ -24,6 +24,8 @@ export interface TransferOptions extends Cancellable, Omit<CopyObjectOptions, "s
   /** Delete each source that was copied. */
   readonly removeSources: boolean;
   readonly onProgress?: ((progress: FilesProgress) => void) | undefined;
+  /** Told of sources that are not there, where they may be missing. */
+  readonly onSkipped?: ((skipped: SkippedSource) => void) | undefined;
 }
 
 export interface TransferResult {
@@ -63,10 +65,11 @@ export async function transfer(
         await remover.remove(from, { signal: stop });
       }
     } catch (error) {
-      if (!allowMissing || !(await isMissing(from, error, stop))) {
+      if (!allowMissing || !(error instanceof NotFoundError) || !(await isMissing(from, stop))) {
         throw error;
       }
       counts.missingCount++;
+      options.onSkipped?.({ location: addressOfPlace(from), error, isMatch: false });
     }
     counts.doneCount++;
     report();
@@ -114,6 +117,6 @@ async function checkUnchanged(from: Place, { etag }: CopiedObject, signal: Abort
 }
 
 /** A target's bucket that is not there is no missing source. */
-async function isMissing(from: Place, error: unknown, signal: AbortSignal): Promise<boolean> {
-  return error instanceof NotFoundError && (await statPlace(from, { signal })) === undefined;
+async function isMissing(from: Place, signal: AbortSignal): Promise<boolean> {
+  return (await statPlace(from, { signal })) === undefined;
 }

@@ -119,6 +119,53 @@ describe("copy", () => {
   });
 });
 
+describe("a list of objects", () => {
+  it.each([
+    [
+      ["src/a.txt", "src/sub/d.txt"],
+      ["a.txt", "old", "sub/d.txt"],
+    ],
+    [["src/sub/d.txt"], ["d.txt", "old"]],
+    [
+      ["src/sub/d.txt", "src/sub/deep/e.bin"],
+      ["d.txt", "deep/e.bin", "old"],
+    ],
+  ])("%j keeps the folders below the one that they share", async (names, made) => {
+    const { files, folder, tree } = openBench();
+    writeSources(folder);
+    await files.copy(
+      names.map((name) => `${folder}/${name}`),
+      `${folder}/dst`,
+      { keepFolders: true },
+    );
+    expect(tree("dst")).toEqual(made);
+  });
+
+  it("shares folders by their whole names", async () => {
+    const { files, folder, tree } = openBench();
+    writeAll(folder, { "ab/x": "", "ac/y": "" });
+    await files.copy([`${folder}/ab/x`, `${folder}/ac/y`], `${folder}/dst`, { keepFolders: true });
+    expect(tree("dst")).toEqual(["ab/x", "ac/y"]);
+  });
+
+  it("is of one bucket, and tells what is not there", async () => {
+    const { files, folder } = openBench();
+    const list = ["mem://a/x/1", "mem://a/x/2"];
+    await files.write("mem://a/x/1", new Uint8Array(1));
+    await expect(files.copy([...list, "mem://b/x"], `${folder}/`, { keepFolders: true })).rejects.toThrow(
+      InvalidArgumentError,
+    );
+    await expect(files.copy(list, `${folder}/`, { keepFolders: true })).rejects.toThrow(NotFoundError);
+    const skipped: string[] = [];
+    await files.copy(list, `${folder}/`, {
+      keepFolders: true,
+      allowMissing: true,
+      onSkipped: ({ location }) => skipped.push(location),
+    });
+    expect(skipped).toEqual(["mem://a/x/2"]);
+  });
+});
+
 describe("move", () => {
   const rest = (gone: RegExp): string[] => below("w").filter((name) => !gone.test(name));
   it.each([
