@@ -1,6 +1,9 @@
 /** What lives as long as the extension: log, settings, the link to the server. Everything else is given what it needs of it. */
 import * as vscode from "vscode";
+import { useCredentials } from "../../schemas/protocol/storage.ts";
 import { DisposableStore } from "./base/disposable.ts";
+import { createHeldCredentials, type HeldCredentials } from "./credentials/heldCredentials.ts";
+import { type AllowedChanges, createAllowedChanges } from "./fileSystem/allowedChanges.ts";
 import type { ServerLink } from "./server/link.ts";
 import { createServerLink } from "./server/serverLink.ts";
 import { createSettings, type Settings } from "./settings.ts";
@@ -14,6 +17,11 @@ export interface ClientContext {
   readonly log: vscode.LogOutputChannel;
   readonly settings: Settings;
   readonly server: ServerLink;
+  /** What a person signed in with; the server is told when it changes. */
+  readonly credentials: HeldCredentials;
+  readonly onDidChangeCredentials: vscode.Event<void>;
+  /** Where what is stored may be changed. */
+  readonly changes: AllowedChanges;
   readonly diagnostics: Diagnostics;
   /** Disposed when the extension ends, last added first. */
   readonly disposables: DisposableStore;
@@ -31,7 +39,14 @@ export function createClientContext(extension: vscode.ExtensionContext): ClientC
   const disposables = new DisposableStore();
   const log = disposables.add(vscode.window.createOutputChannel("CloudVolume", { log: true }));
   const settings = createSettings();
-  const server = disposables.add(createServerLink({ extensionUri: extension.extensionUri, log, settings }));
+  const credentialsChanged = disposables.add(new vscode.EventEmitter<void>());
+  const credentials = createHeldCredentials(extension.secrets, (held) => {
+    server.notify(useCredentials, { held });
+    credentialsChanged.fire();
+  });
+  const server = disposables.add(
+    createServerLink({ extensionUri: extension.extensionUri, log, settings, credentials: credentials.read }),
+  );
   return {
     extensionUri: extension.extensionUri,
     storageUri: extension.globalStorageUri,
@@ -39,6 +54,9 @@ export function createClientContext(extension: vscode.ExtensionContext): ClientC
     log,
     settings,
     server,
+    credentials,
+    onDidChangeCredentials: credentialsChanged.event,
+    changes: disposables.add(createAllowedChanges(extension.workspaceState)),
     diagnostics: {
       get: (uri) => vscode.languages.getDiagnostics(uri).filter(({ source }) => source === diagnosticSource),
       onDidChange: (listener, thisArgs, store) =>

@@ -16,6 +16,23 @@ export const commands = {
   copyLocation: "cloudvolume.copyLocation",
   copyAsPython: "cloudvolume.copyAsPython",
   revealInOs: "cloudvolume.revealInOs",
+  pinFolder: "cloudvolume.pinFolder",
+  openPath: "cloudvolume.openPath",
+  filter: "cloudvolume.filter",
+  clearFilter: "cloudvolume.clearFilter",
+  download: "cloudvolume.download",
+  upload: "cloudvolume.upload",
+  newFolder: "cloudvolume.newFolder",
+  move: "cloudvolume.move",
+  deleteObjects: "cloudvolume.deleteObjects",
+  copyLink: "cloudvolume.copyLink",
+  showProperties: "cloudvolume.showProperties",
+  allowChanges: "cloudvolume.allowChanges",
+  makeReadOnly: "cloudvolume.makeReadOnly",
+  showIdentity: "cloudvolume.showIdentity",
+  signIn: "cloudvolume.signIn",
+  useCredentialFile: "cloudvolume.useCredentialFile",
+  forgetCredentials: "cloudvolume.forgetCredentials",
   loadMore: "cloudvolume.loadMore",
   retry: "cloudvolume.retry",
   showLog: "cloudvolume.showLog",
@@ -61,10 +78,16 @@ export const nodeContexts = {
   file: "file",
   local: "local",
   removable: "removable",
+  writable: "writable",
+  locked: "locked",
+  filtered: "filtered",
 } as const;
 
-/** Scheme of the read-only file system. */
+/** Scheme of the file system of locations. */
 export const fileSystemScheme = "cloudvolume";
+
+/** Scheme of what is stored, in the comparison that a conflict shows. */
+export const storedTextScheme = "cloudvolume-stored";
 
 /** Walkthroughs. */
 export const walkthroughs = { start: "cloudvolume.start" } as const;

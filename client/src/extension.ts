@@ -3,7 +3,9 @@ import type * as vscode from "vscode";
 import { createApi, type ExtensionApi } from "./api.ts";
 import { askLocation } from "./commands/askLocation.ts";
 import { registerCommands } from "./commands/registerCommands.ts";
+import { uploadInto } from "./commands/upload.ts";
 import { createClientContext } from "./context.ts";
+import { registerIdentityItem } from "./credentials/identityItem.ts";
 import { registerInfoEditor } from "./editors/infoEditor.ts";
 import { createBucketsView } from "./explorer/bucketsView.ts";
 import { registerLocationFileSystem } from "./fileSystem/locationFileSystem.ts";
@@ -17,11 +19,16 @@ import { registerStatusItem } from "./server/statusItem.ts";
 export function activate(extension: vscode.ExtensionContext): ExtensionApi {
   const ctx = createClientContext(extension);
   extension.subscriptions.push(ctx.disposables);
-  const buckets = ctx.disposables.add(createBucketsView(ctx));
-  const pickLayer = createPickLayer({ ctx, knownVolumes: () => buckets.knownVolumes(), askLocation });
+  const buckets = ctx.disposables.add(createBucketsView(ctx, (files, folder) => uploadInto(ctx, folder, files)));
+  const pickLayer = createPickLayer({
+    ctx,
+    knownVolumes: () => buckets.knownVolumes(),
+    askLocation: (title) => askLocation(ctx, title),
+  });
   const panels = ctx.disposables.add(createSlicePanels(ctx, pickLayer));
   for (const part of [
     registerStatusItem(ctx.server),
+    registerIdentityItem(ctx, buckets),
     registerServerSettings(ctx),
     registerLocationFileSystem(ctx),
     registerDocuments(ctx),

@@ -4,9 +4,9 @@ import { locationProblem } from "../fileSystem/locationText.ts";
 import { askLocation } from "./askLocation.ts";
 import type { Command } from "./command.ts";
 
-export const addLocation: Command = async ({ buckets }, target) => {
+export const addLocation: Command = async ({ ctx, buckets }, target) => {
   const given = typeof target === "string" && locationProblem(target) === undefined ? target.trim() : undefined;
-  const location = given ?? (await askLocation(vscode.l10n.t("Add Location")));
+  const location = given ?? (await askLocation(ctx, vscode.l10n.t("Add Bucket or Location")));
   if (location !== undefined) {
     await buckets.add(location);
   }

@@ -7,8 +7,8 @@ import type { Command } from "./command.ts";
 import { reportFailure } from "./reportFailure.ts";
 import { layerInFront, layerOf } from "./target.ts";
 
-export const openInfo: Command = async (_services, target) => {
-  const location = layerOf(target) ?? layerInFront() ?? (await askLocation(vscode.l10n.t("Open Info")));
+export const openInfo: Command = async ({ ctx }, target) => {
+  const location = layerOf(target) ?? layerInFront() ?? (await askLocation(ctx, vscode.l10n.t("Open Info")));
   if (location === undefined) {
     return;
   }

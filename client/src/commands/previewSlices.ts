@@ -4,8 +4,8 @@ import { askLocation } from "./askLocation.ts";
 import type { Command } from "./command.ts";
 import { layerInFront, layerOf } from "./target.ts";
 
-export const previewSlices: Command = async ({ panels }, target) => {
-  const location = layerOf(target) ?? layerInFront() ?? (await askLocation(vscode.l10n.t("Preview Slices")));
+export const previewSlices: Command = async ({ ctx, panels }, target) => {
+  const location = layerOf(target) ?? layerInFront() ?? (await askLocation(ctx, vscode.l10n.t("Preview Slices")));
   if (location !== undefined) {
     panels.open([location]);
   }

@@ -4,20 +4,33 @@ import { sliceCommands } from "../../../schemas/messages/slices.ts";
 import { commands, sliceCommandId } from "../contributions.ts";
 import { addFolder } from "./addFolder.ts";
 import { addLocation } from "./addLocation.ts";
+import { allowChanges, makeReadOnly } from "./allowChanges.ts";
 import type { Command, CommandServices } from "./command.ts";
 import { copyAsPython } from "./copyAsPython.ts";
+import { copyLink } from "./copyLink.ts";
 import { copyLocation } from "./copyLocation.ts";
+import { deleteObjects } from "./deleteObjects.ts";
+import { download } from "./download.ts";
+import { clearFilter, filter } from "./filter.ts";
 import { loadMore } from "./loadMore.ts";
+import { move } from "./move.ts";
+import { newFolder } from "./newFolder.ts";
 import { openFile } from "./openFile.ts";
 import { openInfo } from "./openInfo.ts";
+import { openPath } from "./openPath.ts";
 import { openSample } from "./openSample.ts";
+import { pinFolder } from "./pinFolder.ts";
 import { previewSlices } from "./previewSlices.ts";
 import { refresh } from "./refresh.ts";
 import { removeLocation } from "./removeLocation.ts";
 import { restartServer } from "./restartServer.ts";
 import { retry } from "./retry.ts";
 import { revealInOs } from "./revealInOs.ts";
+import { showIdentity } from "./showIdentity.ts";
 import { showLog } from "./showLog.ts";
+import { showProperties } from "./showProperties.ts";
+import { forgetCredentials, signIn, useCredentialFile } from "./signIn.ts";
+import { upload } from "./upload.ts";
 
 const implementations: Readonly<Record<keyof typeof commands, Command>> = {
   addFolder,
@@ -31,6 +44,23 @@ const implementations: Readonly<Record<keyof typeof commands, Command>> = {
   copyLocation,
   copyAsPython,
   revealInOs,
+  pinFolder,
+  openPath,
+  filter,
+  clearFilter,
+  download,
+  upload,
+  newFolder,
+  move,
+  deleteObjects,
+  copyLink,
+  showProperties,
+  allowChanges,
+  makeReadOnly,
+  showIdentity,
+  signIn,
+  useCredentialFile,
+  forgetCredentials,
   loadMore,
   retry,
   showLog,

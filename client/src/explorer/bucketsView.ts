@@ -7,9 +7,13 @@ import { views } from "../contributions.ts";
 import { keyOf } from "../fileSystem/locationText.ts";
 import { createChildNodes } from "./childNodes.ts";
 import { BranchNode, type ExplorerNode, type ExplorerServices, type PlaceNode } from "./explorerNode.ts";
+import { FileNode } from "./fileNode.ts";
 import { isVolume } from "./format.ts";
+import { readDetails } from "./objectDetails.ts";
 import { RootNode } from "./rootNode.ts";
 import { createRoots, type Roots } from "./roots.ts";
+import { createTreeDrops } from "./treeDrops.ts";
+import { tooltip } from "./treeItems.ts";
 
 export interface BucketsView extends vscode.Disposable {
   /** Adds a root, and shows it opened. */
@@ -23,12 +27,18 @@ export interface BucketsView extends vscode.Disposable {
   readRoots(): Promise<readonly ExplorerNode[]>;
   /** The rows below a node, listed if need be. */
   readChildren(node: ExplorerNode): Promise<readonly ExplorerNode[]>;
+  /** The row that is selected, or the first of them. */
+  readonly selected: ExplorerNode | undefined;
+  readonly onDidSelect: vscode.Event<ExplorerNode | undefined>;
   /** Volumes that have been listed so far, for choices. */
   knownVolumes(): readonly PlaceNode[];
 }
 
-export function createBucketsView(ctx: ClientContext): BucketsView {
-  return new BucketsTree(ctx);
+/** Uploads local files that were dropped on a folder. */
+export type DropFiles = (files: readonly string[], folder: BranchNode) => Promise<void>;
+
+export function createBucketsView(ctx: ClientContext, dropFiles: DropFiles): BucketsView {
+  return new BucketsTree(ctx, dropFiles);
 }
 
 class BucketsTree implements BucketsView, vscode.TreeDataProvider<ExplorerNode> {
@@ -38,23 +48,34 @@ class BucketsTree implements BucketsView, vscode.TreeDataProvider<ExplorerNode> 
   readonly #roots: Roots;
   readonly #services: ExplorerServices;
   readonly #view: vscode.TreeView<ExplorerNode>;
+  readonly #selected = this.#disposables.add(new vscode.EventEmitter<ExplorerNode | undefined>());
+  readonly onDidSelect = this.#selected.event;
+  readonly #ctx: ClientContext;
   readonly #added = new Set<string>();
   #rootNodes: readonly RootNode[] = [];
 
-  constructor(ctx: ClientContext) {
+  constructor(ctx: ClientContext, dropFiles: DropFiles) {
     const services: ExplorerServices = {
       list: (params, options) => ctx.server.request(listFolder, params, options),
       t: vscode.l10n.t,
       childNodes: (...args) => childNodes(...args),
+      isAllowed: (location) => ctx.changes.isAllowed(location),
       changed: (node) => this.#changed.fire(node),
     };
     const childNodes = createChildNodes(services);
+    this.#ctx = ctx;
     this.#services = services;
     this.#roots = this.#disposables.add(createRoots(ctx.workspaceState));
     this.#disposables.add(this.#roots.onDidChange(() => this.#changed.fire(undefined)));
     this.#view = this.#disposables.add(
-      vscode.window.createTreeView(views.buckets, { treeDataProvider: this, showCollapseAll: true }),
+      vscode.window.createTreeView(views.buckets, {
+        treeDataProvider: this,
+        showCollapseAll: true,
+        dragAndDropController: createTreeDrops(dropFiles),
+      }),
     );
+    this.#disposables.add(this.#view.onDidChangeSelection(() => this.#selected.fire(this.selected)));
+    this.#disposables.add(ctx.changes.onDidChange(() => this.#changed.fire(undefined)));
     this.#disposables.add(
       this.#view.onDidCollapseElement(({ element }) => {
         if (element instanceof BranchNode) {
@@ -67,6 +88,28 @@ class BucketsTree implements BucketsView, vscode.TreeDataProvider<ExplorerNode> 
 
   getTreeItem(node: ExplorerNode): vscode.TreeItem {
     return node.toTreeItem();
+  }
+
+  /** The details of a file are asked for when they are to be shown. */
+  async resolveTreeItem(
+    item: vscode.TreeItem,
+    node: ExplorerNode,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.TreeItem> {
+    if (node instanceof FileNode) {
+      const controller = new AbortController();
+      const subscription = token.onCancellationRequested(() => controller.abort());
+      item.tooltip = tooltip(
+        node.name,
+        await readDetails({ server: this.#ctx.server, t: vscode.l10n.t }, node.location, { signal: controller.signal }),
+      );
+      subscription.dispose();
+    }
+    return item;
+  }
+
+  get selected(): ExplorerNode | undefined {
+    return this.#view.selection[0];
   }
 
   getParent(node: ExplorerNode): ExplorerNode | undefined {

@@ -17,6 +17,8 @@ export interface ExplorerNode {
 export interface PlaceNode extends ExplorerNode {
   readonly location: string;
   readonly layer?: LayerSummary | undefined;
+  /** A file, a folder with all that is below, or a scale, whose location is its layer's. */
+  readonly kind: "file" | "folder" | "scale";
   /** Set on a scale. */
   readonly mip?: number;
 }
@@ -31,6 +33,8 @@ export interface ExplorerServices {
     contents: FolderContents,
     previous: readonly ExplorerNode[],
   ) => readonly ExplorerNode[];
+  /** May the place be changed? */
+  readonly isAllowed: (location: string) => boolean;
   /** Has the row of `node`, and what is below, drawn again. */
   readonly changed: (node: ExplorerNode) => void;
 }
@@ -40,6 +44,9 @@ export abstract class BranchNode implements PlaceNode {
   readonly id: string;
   readonly parent: BranchNode | undefined;
   readonly location: string;
+  readonly kind = "folder";
+  /** Made here, and nothing is in it yet: object stores know no empty folders. */
+  readonly #newFolders = new Set<string>();
   protected readonly services: ExplorerServices;
   readonly #listing: FolderListing;
   #children: readonly ExplorerNode[] = [];
@@ -62,6 +69,34 @@ export abstract class BranchNode implements PlaceNode {
   /** Why the last listing failed, if it did. */
   get problem(): WireError | undefined {
     return this.#listing.contents?.problem;
+  }
+
+  /** May what is below be changed? */
+  get isAllowed(): boolean {
+    return this.services.isAllowed(this.location);
+  }
+
+  /** What the names below begin with, when not all are shown. */
+  get filter(): string | undefined {
+    return this.#listing.filter;
+  }
+
+  /** Shows only the names that a filter lets through. */
+  setFilter(filter: string | undefined): void {
+    this.#listing.setFilter(filter === "" ? undefined : filter);
+    this.#children = [];
+    this.services.changed(this);
+  }
+
+  /** Names of folders that were made below and that no listing has shown yet. */
+  get newFolders(): ReadonlySet<string> {
+    return this.#newFolders;
+  }
+
+  /** Shows a folder that is not stored: it comes to be with the first object in it. */
+  addNewFolder(name: string): void {
+    this.#newFolders.add(name);
+    this.refresh();
   }
 
   /** Is the folder on this machine? */
@@ -100,6 +135,11 @@ export abstract class BranchNode implements PlaceNode {
   }
 
   #show(contents: FolderContents, layerBefore: LayerSummary | undefined): readonly ExplorerNode[] {
+    for (const { name, kind } of contents.entries) {
+      if (kind === "folder") {
+        this.#newFolders.delete(name);
+      }
+    }
     this.#children = this.services.childNodes(this, contents, this.#children);
     if (this.layer !== undefined && layerBefore === undefined) {
       this.learned();

@@ -10,12 +10,18 @@ import { bytesText } from "./format.ts";
 export class FileNode implements PlaceNode {
   readonly id: string;
   readonly parent: BranchNode;
+  readonly kind = "file";
   readonly #entry: FolderEntry;
 
   constructor(parent: BranchNode, entry: FolderEntry) {
-    this.id = `${parent.id}/${entry.name}`;
+    // A folder beside it may have the same name.
+    this.id = `file:${parent.id}/${entry.name}`;
     this.parent = parent;
     this.#entry = entry;
+  }
+
+  get name(): string {
+    return this.#entry.name;
   }
 
   get location(): string {
@@ -29,9 +35,8 @@ export class FileNode implements PlaceNode {
     item.id = this.id;
     item.resourceUri = uriOfLocation(location);
     item.iconPath = vscode.ThemeIcon.File;
-    item.contextValue = [nodeContexts.file, ...(localPathOf(location) === undefined ? [] : [nodeContexts.local])].join(
-      " ",
-    );
+    const words = [nodeContexts.file, this.parent.isAllowed ? nodeContexts.writable : nodeContexts.locked];
+    item.contextValue = [...words, ...(localPathOf(location) === undefined ? [] : [nodeContexts.local])].join(" ");
     item.accessibilityInformation = { label: size === undefined ? name : `${name}, ${size}` };
     if (size !== undefined) {
       item.description = size;

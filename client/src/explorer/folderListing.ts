@@ -19,6 +19,10 @@ export interface FolderContents {
   readonly hasMore: boolean;
   readonly chunks?: { readonly count: number; readonly isLowerBound: boolean };
   readonly cannotList: boolean;
+  /** It could be listed, but not by this caller. */
+  readonly isDenied?: boolean;
+  /** What the names shown begin with or, among those listed before, contain. */
+  readonly filter?: string;
   /** Why the folder, or its next page, could not be read. What was read before stays. */
   readonly problem?: WireError;
 }
@@ -30,6 +34,9 @@ export class FolderListing {
   readonly #location: string;
   #contents: FolderContents | undefined;
   #pageToken: string | undefined;
+  #filter: string | undefined;
+  /** What was listed when the filter was set: searched for what the service cannot find, text inside names. */
+  #before: readonly FolderEntry[] = [];
   #reading: Promise<FolderContents> | undefined;
   #controller = new AbortController();
   /** Grows with each reset: what was asked before must not fill what comes after. */
@@ -70,6 +77,18 @@ export class FolderListing {
     this.#reading = undefined;
   }
 
+  /** Shows only names that begin with a text, asked of the service, and those listed so far that contain it. `undefined` shows all again. */
+  setFilter(filter: string | undefined): void {
+    const listed = this.#filter === undefined ? (this.#contents?.entries ?? []) : this.#before;
+    this.reset();
+    this.#before = filter === undefined ? [] : listed;
+    this.#filter = filter;
+  }
+
+  get filter(): string | undefined {
+    return this.#filter;
+  }
+
   #readPage(): Promise<FolderContents> {
     this.#reading ??= this.#ask();
     return this.#reading;
@@ -78,13 +97,19 @@ export class FolderListing {
   async #ask(): Promise<FolderContents> {
     const { signal } = this.#controller;
     const epoch = this.#epoch;
-    const known = this.#contents ?? nothing;
+    const filter = this.#filter;
+    const known =
+      this.#contents ?? (filter === undefined ? nothing : { ...nothing, filter, entries: this.#matching() });
     const token = this.#pageToken;
     let contents: FolderContents;
     let nextToken = token;
     try {
       const page = await this.#list(
-        { location: this.#location, ...(token === undefined ? {} : { pageToken: token }) },
+        {
+          location: this.#location,
+          ...(token === undefined ? {} : { pageToken: token }),
+          ...(filter === undefined ? {} : { prefixFilter: filter }),
+        },
         { signal },
       );
       contents = withPage(known, page);
@@ -99,6 +124,11 @@ export class FolderListing {
     }
     return contents;
   }
+
+  #matching(): readonly FolderEntry[] {
+    const wanted = this.#filter?.toLowerCase() ?? "";
+    return this.#before.filter(({ name }) => name.toLowerCase().includes(wanted));
+  }
 }
 
 function withPage({ problem: _solved, ...known }: FolderContents, page: ListFolderResult): FolderContents {
@@ -106,10 +136,17 @@ function withPage({ problem: _solved, ...known }: FolderContents, page: ListFold
   const chunks = page.chunks ?? known.chunks;
   return {
     ...known,
-    entries: [...known.entries, ...page.entries],
+    entries: known.filter === undefined ? [...known.entries, ...page.entries] : merged(known.entries, page.entries),
     hasMore: page.nextPageToken !== undefined,
     cannotList: page.cannotList ?? known.cannotList,
+    ...(page.isDenied === undefined ? {} : { isDenied: page.isDenied }),
     ...(layer === undefined ? {} : { layer }),
     ...(chunks === undefined ? {} : { chunks }),
   };
+}
+
+/** Entries of both, each once, in the order of their names. An object and a folder of one name are two. */
+function merged(known: readonly FolderEntry[], found: readonly FolderEntry[]): readonly FolderEntry[] {
+  const byName = new Map([...known, ...found].map((entry) => [`${entry.name}\0${entry.kind}`, entry]));
+  return [...byName.keys()].sort().flatMap((key) => byName.get(key) ?? []);
 }

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { nameOf } from "../fileSystem/locationText.ts";
 import { BranchNode, type ExplorerServices } from "./explorerNode.ts";
-import { placeContext, tooltip } from "./treeItems.ts";
+import { dressAsBranch, placeContext, tooltip } from "./treeItems.ts";
 
 export class FolderNode extends BranchNode {
   readonly #name: string;
@@ -21,8 +21,9 @@ export class FolderNode extends BranchNode {
     item.id = this.id;
     item.iconPath = vscode.ThemeIcon.Folder;
     item.tooltip = tooltip(this.#name, [[vscode.l10n.t("Location"), this.location]]);
-    item.contextValue = placeContext({ kind: "folder", layer: this.layer, isLocal: this.isLocal });
+    item.contextValue = placeContext({ kind: "folder", node: this });
     item.accessibilityInformation = { label: vscode.l10n.t("{0}, folder", this.#name) };
+    dressAsBranch(item, this);
     return item;
   }
 }

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { LayerSummary } from "../../../schemas/protocol/storage.ts";
 import { BranchNode, type ExplorerServices } from "./explorerNode.ts";
-import { dressAsLayer, placeContext } from "./treeItems.ts";
+import { dressAsBranch, dressAsLayer, placeContext } from "./treeItems.ts";
 
 export interface LayerPlace {
   readonly name: string;
@@ -29,7 +29,8 @@ export class LayerNode extends BranchNode {
     const item = new vscode.TreeItem(this.#name, vscode.TreeItemCollapsibleState.Collapsed);
     item.id = this.id;
     dressAsLayer(item, this.#name, this.location, this.layer);
-    item.contextValue = placeContext({ kind: "layer", layer: this.layer, isLocal: this.isLocal });
+    item.contextValue = placeContext({ kind: "layer", node: this });
+    dressAsBranch(item, this);
     return item;
   }
 }

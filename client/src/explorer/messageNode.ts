@@ -12,7 +12,7 @@ export interface Message {
   readonly icon: string;
   readonly details?: string;
   /** What a click does. */
-  readonly command?: (typeof commands)["retry" | "restartServer" | "showLog"];
+  readonly command?: (typeof commands)["retry" | "restartServer" | "showLog" | "openPath" | "signIn"];
 }
 
 export class MessageNode implements ExplorerNode {

@@ -4,7 +4,7 @@ import { nodeContexts } from "../contributions.ts";
 import { keyOf, nameOf, withoutQuery } from "../fileSystem/locationText.ts";
 import { BranchNode, type ExplorerServices } from "./explorerNode.ts";
 import type { Root } from "./roots.ts";
-import { dressAsLayer, placeContext, tooltip } from "./treeItems.ts";
+import { dressAsBranch, dressAsLayer, placeContext, tooltip } from "./treeItems.ts";
 
 export class RootNode extends BranchNode {
   readonly root: Root;
@@ -30,8 +30,9 @@ export class RootNode extends BranchNode {
     if (this.layer !== undefined) {
       dressAsLayer(item, name, shown, this.layer);
     }
-    const context = placeContext({ kind: "root", layer: this.layer, isLocal: this.isLocal });
+    const context = placeContext({ kind: "root", node: this });
     item.contextValue = this.root.isRemovable ? `${context} ${nodeContexts.removable}` : context;
+    dressAsBranch(item, this);
     return item;
   }
 

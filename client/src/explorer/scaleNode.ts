@@ -9,6 +9,7 @@ import { tooltip } from "./treeItems.ts";
 export class ScaleNode implements PlaceNode {
   readonly id: string;
   readonly parent: BranchNode;
+  readonly kind = "scale";
   readonly mip: number;
   readonly #scale: ScaleSummary;
 

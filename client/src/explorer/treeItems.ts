@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { LayerSummary } from "../../../schemas/protocol/storage.ts";
 import { commands, nodeContexts } from "../contributions.ts";
+import type { BranchNode } from "./explorerNode.ts";
 import { type Detail, describeLayer, isVolume, layerDetails, layerIcon } from "./format.ts";
 
 /** A tooltip of a title and rows. Every text is escaped: names and values come from buckets. */
@@ -31,14 +32,31 @@ export function dressAsLayer(item: vscode.TreeItem, name: string, location: stri
   }
 }
 
+/** Says in a row what a reader must know about what is below: that a filter hides some of it, that it may be changed. */
+export function dressAsBranch(
+  item: vscode.TreeItem,
+  { filter, isAllowed }: Pick<BranchNode, "filter" | "isAllowed">,
+): void {
+  const t = vscode.l10n.t;
+  const marks = [
+    ...(filter === undefined ? [] : [t("filter: {0}", filter)]),
+    ...(isAllowed ? [t("changes allowed")] : []),
+  ];
+  if (marks.length > 0) {
+    const said = typeof item.description === "string" && item.description !== "" ? [item.description] : [];
+    item.description = [...marks, ...said].join(" · ");
+    item.accessibilityInformation = { label: [item.accessibilityInformation?.label, ...marks].join(", ") };
+  }
+}
+
 /** The words of `contextValue` for a folder that may be a layer. */
 export function placeContext(parts: {
   readonly kind: keyof typeof nodeContexts;
-  readonly layer: LayerSummary | undefined;
-  readonly isLocal: boolean;
+  readonly node: Pick<BranchNode, "layer" | "isLocal" | "isAllowed" | "filter">;
 }): string {
-  const { kind, layer, isLocal } = parts;
-  const words: string[] = [nodeContexts[kind]];
+  const { kind } = parts;
+  const { layer, isLocal, isAllowed, filter } = parts.node;
+  const words: string[] = [nodeContexts[kind], isAllowed ? nodeContexts.writable : nodeContexts.locked];
   if (layer !== undefined) {
     words.push(nodeContexts.layer);
   }
@@ -47,6 +65,9 @@ export function placeContext(parts: {
   }
   if (isLocal) {
     words.push(nodeContexts.local);
+  }
+  if (filter !== undefined) {
+    words.push(nodeContexts.filtered);
   }
   return [...new Set(words)].join(" ");
 }

@@ -79,6 +79,13 @@ export function keyOf(location: string): string {
   return local ?? [...prefixes.filter((prefix) => !formats.includes(prefix)), rest].join("://");
 }
 
+/** Is `location` the place `above`, or below it? */
+export function isWithin(location: string, above: string): boolean {
+  const root = keyOf(above).replace(/[/\\]$/, "");
+  const key = keyOf(location);
+  return key === root || key.startsWith(`${root}/`) || key.startsWith(`${root}\\`);
+}
+
 /** The location as CloudVolume in Python wants it: with a format, and `file://` before a local path. */
 export function cloudPathOf(location: string): string {
   const { prefixes, rest, suffix } = split(location);

@@ -1,11 +1,13 @@
 /** One run of the server process and the connection to it. A new run is a new object; see `serverLink.ts` for the life of them all. */
 import * as vscode from "vscode";
 import type { LanguageClientOptions, ServerOptions } from "vscode-languageclient/node";
+import { type ObjectsProgress, objectsProgress } from "../../../schemas/protocol/objects.ts";
 import type { NotificationDefinition, RequestDefinition } from "../../../schemas/protocol/rpc.ts";
 import type { InitializationOptions } from "../../../schemas/protocol/server.ts";
 import { documentSelector } from "./documentSelector.ts";
 import type { RequestOptions } from "./link.ts";
 import { cancelledError, toServerError } from "./serverError.ts";
+import { createTraceChannel } from "./traceChannel.ts";
 
 export interface LanguageServerOptions {
   readonly extensionUri: vscode.Uri;
@@ -13,6 +15,7 @@ export interface LanguageServerOptions {
   readonly initializationOptions: InitializationOptions;
   /** The process is gone and nobody here ended it. Called at most once, and only after a start that succeeded. */
   readonly onLost: () => void;
+  readonly onProgress: (progress: ObjectsProgress) => void;
 }
 
 /** A server that answers. */
@@ -34,6 +37,7 @@ export async function startLanguageServer(options: LanguageServerOptions): Promi
   const clientOptions: LanguageClientOptions = {
     documentSelector: [...documentSelector],
     outputChannel: options.log,
+    traceOutputChannel: createTraceChannel(options.log),
     initializationOptions: options.initializationOptions,
     diagnosticCollectionName: "cloudvolume",
     initializationFailedHandler: () => false,
@@ -61,6 +65,7 @@ export async function startLanguageServer(options: LanguageServerOptions): Promi
       options.onLost();
     }
   });
+  client.onNotification(objectsProgress.method, options.onProgress);
   return {
     request: (definition, params, { signal } = {}) =>
       withCancellation(signal, (token) => client.sendRequest(definition.method, params, token)),

@@ -1,5 +1,6 @@
 /** What the rest of the client sees of the server: typed requests, tiles, and whether it runs. */
 import type * as vscode from "vscode";
+import type { ObjectsProgress } from "../../../schemas/protocol/objects.ts";
 import type { NotificationDefinition, RequestDefinition } from "../../../schemas/protocol/rpc.ts";
 import type { ReadTileParams, TileDescription } from "../../../schemas/protocol/volume.ts";
 
@@ -31,6 +32,8 @@ export interface ServerLink {
   request<P, R>(definition: RequestDefinition<P, R>, params: P, options?: RequestOptions): Promise<R>;
   /** Sent only when the server runs; otherwise there is nobody to tell. */
   notify<P>(definition: NotificationDefinition<P>, params: P): void;
+  /** How far long requests are; those that name a job. */
+  readonly onDidProgress: vscode.Event<ObjectsProgress>;
   /** One tile, its bytes over the bulk channel. An abort stops the chunk reads behind it. */
   readTile(params: Omit<ReadTileParams, "stream">, options?: RequestOptions): Promise<Tile>;
 }

@@ -1,7 +1,9 @@
 /** The life of the server: started by the first request, started again when it is lost, given up when that does not help. */
 import * as vscode from "vscode";
 import { openBulk } from "../../../schemas/protocol/bulk.ts";
+import type { ObjectsProgress } from "../../../schemas/protocol/objects.ts";
 import type { NotificationDefinition, RequestDefinition } from "../../../schemas/protocol/rpc.ts";
+import { type HeldCredentialMessage, useCredentials } from "../../../schemas/protocol/storage.ts";
 import { type ReadTileParams, readTile } from "../../../schemas/protocol/volume.ts";
 import { DisposableStore } from "../base/disposable.ts";
 import type { Settings } from "../settings.ts";
@@ -15,6 +17,8 @@ export interface ServerLinkOptions {
   readonly extensionUri: vscode.Uri;
   readonly log: vscode.LogOutputChannel;
   readonly settings: Settings;
+  /** Credentials for a server that has just started. */
+  readonly credentials: () => Promise<readonly HeldCredentialMessage[]>;
 }
 
 /** A link that owns the process behind it. */
@@ -33,9 +37,11 @@ class SupervisedServer implements ServerLink, vscode.Disposable {
   readonly #disposables = new DisposableStore();
   readonly #stateChanged = this.#disposables.add(new vscode.EventEmitter<ServerState>());
   readonly #restarted = this.#disposables.add(new vscode.EventEmitter<void>());
+  readonly #progressed = this.#disposables.add(new vscode.EventEmitter<ObjectsProgress>());
   readonly #policy = createRestartPolicy();
   readonly onDidChangeState = this.#stateChanged.event;
   readonly onDidRestart = this.#restarted.event;
+  readonly onDidProgress = this.#progressed.event;
   #state: ServerState = "stopped";
   #generation = 0;
   #nextStream = 1;
@@ -128,7 +134,10 @@ class SupervisedServer implements ServerLink, vscode.Disposable {
         log: this.#options.log,
         initializationOptions: this.#options.settings.server(),
         onLost: () => this.#lost(generation),
+        onProgress: (progress) => this.#progressed.fire(progress),
       });
+      // Before any request: messages arrive in the order in which they are sent.
+      server.notify(useCredentials, { held: await this.#options.credentials() });
       return this.#started(generation, server);
     } catch (error) {
       this.#options.log.error(`the server did not start: ${String(error)}`);

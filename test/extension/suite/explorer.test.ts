@@ -131,7 +131,8 @@ describe("the Buckets view", () => {
       const document = await vscode.workspace.openTextDocument(uri);
       const stored = await vscode.workspace.fs.readFile(vscode.Uri.file(path.join(location, "info")));
       assert.equal(document.getText(), new TextDecoder().decode(stored));
-      assert.equal(vscode.workspace.fs.isWritableFileSystem("cloudvolume"), false);
+      assert.equal((await vscode.workspace.fs.stat(uri)).permissions, vscode.FilePermission.Readonly);
+      await assert.rejects(Promise.resolve(vscode.workspace.fs.writeFile(uri, new Uint8Array())));
     });
 
     it("tells a missing info from one that cannot be had", async () => {

@@ -30,8 +30,8 @@ async function addRoot({ page, screenshot }) {
   await treeRow(page, "sample").waitFor();
   await page.keyboard.press("F1");
   const input = page.locator(".quick-input-widget input").first();
-  await input.fill(">CloudVolume: Add Location");
-  await page.locator(".quick-input-list .monaco-list-row", { hasText: "Add Location" }).first().click();
+  await input.fill(">CloudVolume: Add Bucket or Location");
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: "Add Bucket or Location" }).first().click();
   await page.locator(".quick-input-widget input").first().fill(volumeFolder);
   await page.keyboard.press("Enter");
   const row = treeRow(page, /test_seg_unsharded.*segmentation/);

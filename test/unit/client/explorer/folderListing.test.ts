@@ -91,4 +91,51 @@ describe("FolderListing", () => {
     expect(await reading).toMatchObject({ problem: { tag: "cancelled" } });
     expect(aborted).toBe(true);
   });
+
+  describe("with a filter", () => {
+    const asked: (string | undefined)[] = [];
+    const listingOf = async (...results: ListFolderResult[]) => {
+      asked.length = 0;
+      const listing = new FolderListing(async ({ prefixFilter }) => {
+        asked.push(prefixFilter);
+        return results.shift() ?? { entries: [] };
+      }, "/data");
+      await listing.read();
+      return listing;
+    };
+
+    it("asks the service for names that begin so, and finds the text inside names listed before", async () => {
+      const listing = await listingOf(
+        { entries: [file("a"), file("my Seg"), file("seg1")], nextPageToken: "3" },
+        { entries: [file("seg1"), file("seg2")] },
+      );
+      listing.setFilter("seg");
+      const contents = await listing.read();
+      expect(names(contents.entries)).toEqual(["my Seg", "seg1", "seg2"]);
+      expect(contents).toMatchObject({ filter: "seg", hasMore: false });
+      expect(asked).toEqual([undefined, "seg"]);
+    });
+
+    it("keeps an object and a folder of one name, and goes back to all names", async () => {
+      const folder: FolderEntry = { name: "twin", kind: "folder", location: "/data/twin" };
+      const listing = await listingOf(
+        { entries: [] },
+        { entries: [file("twin"), folder] },
+        { entries: [file("twin"), folder, file("x")] },
+      );
+      listing.setFilter("t");
+      expect((await listing.read()).entries.map(({ kind }) => kind)).toEqual(["file", "folder"]);
+      listing.setFilter(undefined);
+      expect(await listing.read()).not.toHaveProperty("filter");
+      expect(asked).toEqual([undefined, "t", undefined]);
+    });
+
+    it("searches what was listed without a filter when the filter changes", async () => {
+      const listing = await listingOf({ entries: [file("x-one"), file("x-two")] });
+      listing.setFilter("one");
+      await listing.read();
+      listing.setFilter("two");
+      expect(names((await listing.read()).entries)).toEqual(["x-two"]);
+    });
+  });
 });

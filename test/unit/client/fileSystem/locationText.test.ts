@@ -3,6 +3,7 @@ import {
   childOf,
   cloudPathOf,
   documentPathOf,
+  isWithin,
   localPathOf,
   locationOfDocumentPath,
   locationProblem,
@@ -51,6 +52,18 @@ describe("places", () => {
     expect(sameLocation("precomputed://file:///data/seg", "/data/seg/")).toBe(true);
     expect(sameLocation("precomputed://gs://b/seg", "gs://b/seg|precomputed:")).toBe(true);
     expect(sameLocation("gs://b/seg", "gs://b/seg2")).toBe(false);
+  });
+
+  it.each([
+    ["gs://b/seg/info", "precomputed://gs://b/seg", true],
+    ["gs://b/seg", "gs://b/seg/", true],
+    ["gs://b/seg2", "gs://b/seg", false],
+    ["s3://b/seg", "gs://b/seg", false],
+    ["/data/x", "/", true],
+    ["C:\\data\\x", "C:\\data", true],
+    ["gs://b", "gs://b/seg", false],
+  ])("%s is within %s: %s", (location, above, expected) => {
+    expect(isWithin(location, above)).toBe(expected);
   });
 
   it("lose their query, which may hold a key", () => {
