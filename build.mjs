@@ -4,7 +4,7 @@
  * need at run time, kernels and libraries, and nothing else.
  */
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -51,6 +51,9 @@ const bundles = [
       index: "server/src/index.ts",
     },
     outdir: "out/server",
+    // What is imported on first use, such as a cloud's library, is a file of its own, shared by the programs. Beside them, for paths are relative.
+    splitting: true,
+    chunkNames: "part-[hash]",
   },
   {
     ...shared,
@@ -179,6 +182,16 @@ function copyAssets() {
   }
 }
 
+/** Parts that an earlier build made, and this one did not. */
+function removeOldParts(results) {
+  const made = new Set(results.flatMap(({ metafile }) => Object.keys(metafile.outputs)));
+  for (const name of readdirSync(path.join(root, "out/server"))) {
+    if (name.startsWith("part-") && !made.has(`out/server/${name}`)) {
+      rmSync(path.join(root, "out/server", name));
+    }
+  }
+}
+
 await buildKernels();
 const librariesResult = await buildLibraries();
 if (isKernelsOnly) {
@@ -192,6 +205,7 @@ if (isWatching) {
   console.log("watching");
 } else {
   const results = await Promise.all(bundles.map((bundle) => esbuild.build(bundle)));
+  removeOldParts(results);
   writeNotices(
     root,
     [...results, librariesResult].map((result) => result.metafile),

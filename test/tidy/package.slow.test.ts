@@ -27,6 +27,13 @@ describe("the VSIX", () => {
     ]) {
       expect(files).toContain(needed);
     }
+    for (const program of ["out/server/main.js", "out/server/worker.js"]) {
+      for (const [, part] of readFileSync(path.join(repository, program), "utf8").matchAll(
+        /["']\.\/(part-[\w-]+\.js)["']/g,
+      )) {
+        expect(files).toContain(`out/server/${part}`);
+      }
+    }
     const allowed =
       /^(?:out\/(?:client|server|webview|kernels|vendor)\/[\w.-]+\.(?:js|cjs|css|ttf|wasm)|out\/ThirdPartyNotices\.txt|docs\/rules\.md|media\/[\w.-]+\.(?:svg|png)|schemas\/formats\/[\w./-]+\.json|package(?:\.nls[\w.-]*)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
     expect(files.filter((file) => !allowed.test(file))).toEqual([]);
