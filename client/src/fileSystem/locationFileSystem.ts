@@ -129,10 +129,8 @@ class LocationFileSystem implements vscode.FileSystemProvider {
   readDirectory(uri: vscode.Uri): never {
     throw vscode.FileSystemError.Unavailable(uri);
   }
-  /** VS Code makes the folders of a file first; a store knows none, and a disk makes them with the file. */
-  createDirectory(uri: vscode.Uri): void {
-    this.#checkAllowed(locationOf(uri));
-  }
+  /** VS Code makes the folders of a file first. A store knows none, and a disk makes them with the file: nothing is to be done. */
+  createDirectory(): void {}
   delete(uri: vscode.Uri): never {
     throw vscode.FileSystemError.NoPermissions(uri);
   }

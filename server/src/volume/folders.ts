@@ -6,7 +6,13 @@ import type {
   ListFolderResult,
 } from "../../../schemas/protocol/storage.ts";
 import { type Cancellable, throwIfAborted } from "../base/abort.ts";
-import { describeError, InvalidArgumentError, NotFoundError, PermissionDeniedError } from "../errors.ts";
+import {
+  describeError,
+  InvalidArgumentError,
+  NotFoundError,
+  PermissionDeniedError,
+  UnsupportedError,
+} from "../errors.ts";
 import { locationName, parentLocation } from "../storage/location.ts";
 import type { ListEntry, Store } from "../storage/store.ts";
 import { describeInfoText } from "./describeLayer.ts";
@@ -29,7 +35,7 @@ export async function listFolder(
   { signal }: Cancellable = {},
 ): Promise<ListFolderResult> {
   const store = host.openStore(location);
-  const layer = await readOwnLayer(host, store, signal);
+  const { layer, error: infoError } = await readOwnLayer(host, store, signal);
   const found = layer === undefined ? {} : { layer };
   if (store.list === undefined) {
     return { ...found, entries: await entriesOfInfo(host, store, layer, signal), cannotList: true };
@@ -40,10 +46,14 @@ export async function listFolder(
   try {
     page = await readPage(store, { layer, token, limit, prefixFilter, signal });
   } catch (error) {
-    if (error instanceof PermissionDeniedError && store.location.scheme !== "file") {
-      return deniedFolder(host, store, layer, signal);
+    if (error instanceof UnsupportedError && infoError !== undefined) {
+      throw infoError;
     }
-    throw error;
+    const isDenied = error instanceof PermissionDeniedError && store.location.scheme !== "file";
+    if (!isDenied && !(error instanceof UnsupportedError)) {
+      throw error;
+    }
+    return unlistedFolder(host, store, { layer: infoError === undefined ? layer : undefined, isDenied, signal });
   }
   if (page.isEmpty && layer === undefined && pageToken === undefined && prefixFilter === "") {
     await checkFolder(host, store, signal);
@@ -127,34 +137,41 @@ function nameBefore(prefix: string): string {
   return isPlain ? `${prefix.slice(0, -1)}${String.fromCharCode(last - 1)}\uffee` : prefix.slice(0, -1);
 }
 
-/** A store that refuses to list may still give single objects: what a layer's info names. */
-async function deniedFolder(
+/** A store that does not list may still give single objects: what a layer's info names. */
+async function unlistedFolder(
   host: FolderHost,
   store: Store,
-  layer: LayerSummary | undefined,
-  signal: AbortSignal | undefined,
+  { layer, isDenied, signal }: Cancellable & { readonly layer: LayerSummary | undefined; readonly isDenied: boolean },
 ): Promise<ListFolderResult> {
-  if (layer === undefined || layer.kind === "unknown") {
-    return { entries: [], cannotList: true, isDenied: true };
-  }
-  return { layer, entries: await entriesOfInfo(host, store, layer, signal), cannotList: true, isDenied: true };
+  return {
+    ...(layer !== undefined && { layer }),
+    entries: await entriesOfInfo(host, store, layer, signal),
+    cannotList: true,
+    ...(isDenied && { isDenied }),
+  };
+}
+
+/** What was found out about a folder's own layer; `error` where its info could not be had. */
+interface OwnLayer {
+  readonly layer?: LayerSummary;
+  readonly error?: unknown;
 }
 
 /** The folder's own layer. Where names can be listed, an `info` that cannot be read does not hide them. */
-async function readOwnLayer(
-  host: FolderHost,
-  store: Store,
-  signal: AbortSignal | undefined,
-): Promise<LayerSummary | undefined> {
+async function readOwnLayer(host: FolderHost, store: Store, signal: AbortSignal | undefined): Promise<OwnLayer> {
   try {
     const text = await host.readText(store, "info", { signal });
-    return text === undefined ? undefined : describeInfoText(text);
+    return text === undefined ? {} : { layer: describeInfoText(text) };
   } catch (error) {
     throwIfAborted(signal);
-    if (store.list === undefined && !isBadInfo(error)) {
+    const layer: LayerSummary = { kind: "unknown", problem: describeError(error) };
+    if (isBadInfo(error)) {
+      return { layer };
+    }
+    if (store.list === undefined) {
       throw error;
     }
-    return { kind: "unknown", problem: describeError(error) };
+    return { layer, error };
   }
 }
 

@@ -1,6 +1,6 @@
 /** Texts that are written over exactly what was read, filtered and forbidden listings, places in other words. */
 import { expect, test } from "vitest";
-import { PermissionDeniedError } from "../../../../server/src/errors.ts";
+import { PermissionDeniedError, UnsupportedError } from "../../../../server/src/errors.ts";
 import { createStorageHandlers, type StorageHandlers } from "../../../../server/src/lsp/storage.ts";
 import { createHttpDriver } from "../../../../server/src/storage/http/http.ts";
 import { createMemDriver } from "../../../../server/src/storage/mem/mem.ts";
@@ -197,4 +197,32 @@ test("links of buckets are those that the services document", () => {
 test("nobody is asked who they are on a disk", async () => {
   const { handlers } = await createBench();
   expect(await handlers.readIdentity({ location: "mem://bucket/data" }, {})).toEqual({});
+});
+
+test("a store that finds out that it cannot list is no failure, but an info that cannot be had is", async () => {
+  const { openStore } = await createBench({ "seg/info": info });
+  let infoError: Error | undefined;
+  const handlers = createStorageHandlers({
+    openStore: (location) => ({
+      ...openStore(location),
+      // biome-ignore lint/correctness/useYield: it fails before the first name
+      async *list() {
+        throw new UnsupportedError("no index page");
+      },
+    }),
+    readText: async (store, key, options) => {
+      if (infoError !== undefined) {
+        throw infoError;
+      }
+      return createTextReader((bytes) => bytes)(store, key, options);
+    },
+    readTextObject: async () => undefined,
+    writeSample: async () => ({ location: "" }),
+  });
+  const found = await handlers.listFolder({ location: "mem://bucket/data/seg" }, {});
+  expect(found).toMatchObject({ cannotList: true, layer: { kind: "image" } });
+  expect(found).not.toHaveProperty("isDenied");
+  expect(await handlers.listFolder({ location: "mem://bucket/data" }, {})).toEqual({ entries: [], cannotList: true });
+  infoError = new PermissionDeniedError("forbidden");
+  expect(await tagOf(handlers.listFolder({ location: "mem://bucket/data" }, {}))).toBe("permission_denied");
 });
