@@ -7,6 +7,7 @@ import {
   NotFoundError,
   PermissionDeniedError,
   TooLargeError,
+  UnreachableError,
   UnsupportedError,
   type VolumeError,
 } from "../../errors.ts";
@@ -137,6 +138,13 @@ function errorOfStatus(refusal: S3Refusal, question: S3Question): VolumeError {
   const { status, headers } = refusal;
   const { where, now } = question;
   switch (status) {
+    case 301:
+    case 307:
+    case 308:
+      return new UnreachableError("the bucket is served elsewhere", {
+        ...where,
+        hint: "name the endpoint that serves it; credentials are not taken there by a redirect",
+      });
     case 401:
     case 403:
       return accessDenied(question);
