@@ -27,10 +27,11 @@ export type {
   FilePair,
   Files,
   FilesSize,
+  ListFilesOptions,
   RemovalResult,
   RemoveFilesOptions,
 } from "./files/files.ts";
-export type { FileEntry, ListingOptions } from "./files/listing.ts";
+export type { FileEntry } from "./files/listing.ts";
 export type { SkippedSource } from "./files/planCopy.ts";
 export type { Recompression } from "./files/recompress.ts";
 export type { RemovalFailure } from "./files/remove.ts";

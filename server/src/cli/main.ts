@@ -4,14 +4,23 @@ import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { errorCodes } from "../../../schemas/errors.ts";
 import { describeError, toWireError } from "../errors.ts";
+import { catCommand } from "./cat.ts";
 import type { CommandContext } from "./context.ts";
 import { convertCommand } from "./convert.ts";
+import { cpCommand } from "./cp.ts";
 import { cutoutCommand } from "./cutout.ts";
+import { duCommand } from "./du.ts";
+import { existsCommand } from "./exists.ts";
+import { headCommand } from "./head.ts";
 import { infoCommand } from "./info.ts";
 import { lintCommand } from "./lint.ts";
+import { lsCommand } from "./ls.ts";
 import { lspCommand } from "./lsp.ts";
+import { mvCommand } from "./mv.ts";
 import { putCommand } from "./put.ts";
+import { rmCommand } from "./rm.ts";
 import { sampleCommand } from "./sample.ts";
+import { touchCommand } from "./touch.ts";
 
 const usageExitCode = 2;
 
@@ -24,9 +33,12 @@ Examples:
   cloudvolume convert labels.ckl labels.npy
   cloudvolume sample ./sample
   cloudvolume lint ./seg
+  cloudvolume ls --flat gs://bucket/layer
+  cloudvolume cp -r gs://bucket/layer ./layer
 
 A LOCATION is a path or URL of a layer, the folder that holds its info file: ./layer, /data/layer, file:///data/layer,
 https://host/layer, precomputed://https://host/layer, https://host/layer|neuroglancer-precomputed:
+For ls, cat, head, cp, mv, rm, du, exists and touch it is a path or URL of an object or folder, or a pattern.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not permitted, 5 invalid, 6 unsupported, 7 unreachable, 130 cancelled.`;
 
@@ -49,6 +61,15 @@ async function main(): Promise<void> {
     sampleCommand,
     lintCommand,
     lspCommand,
+    lsCommand,
+    catCommand,
+    headCommand,
+    cpCommand,
+    mvCommand,
+    rmCommand,
+    duCommand,
+    existsCommand,
+    touchCommand,
   ]) {
     program.addCommand(create(context).exitOverride());
   }

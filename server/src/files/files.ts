@@ -14,6 +14,7 @@ import {
   writePlace,
 } from "./content.ts";
 import { type CopyObject, createCopier } from "./copyObject.ts";
+import { expandExpression } from "./expressions.ts";
 import { isGlob } from "./globs.ts";
 import type { FileLimits } from "./limits.ts";
 import { type FileEntry, isFolder, type ListingOptions, listPlace } from "./listing.ts";
@@ -46,6 +47,11 @@ export interface CopyFilesOptions extends Cancellable {
   readonly onSkipped?: ((skipped: SkippedSource) => void) | undefined;
 }
 
+export interface ListFilesOptions extends ListingOptions {
+  /** `[abc]`, `[a-c]` and `[abc]{2}` in the location stand for several locations, which are listed one after the other. Default false. */
+  readonly isExpression?: boolean | undefined;
+}
+
 export interface RemoveFilesOptions extends Cancellable {
   /** Folders with everything below them; default false: InvalidArgumentError. */
   readonly recursive?: boolean | undefined;
@@ -71,7 +77,7 @@ export interface RemovalResult {
  */
 export interface Files {
   /** Names, in ascending order: below a folder, matching a pattern, or beginning with the text; none is an empty listing. */
-  list(location: string, options?: ListingOptions): AsyncIterable<FileEntry>;
+  list(location: string, options?: ListFilesOptions): AsyncIterable<FileEntry>;
   /** Is there a folder, with or without something in it? */
   isFolder(location: string, options?: Cancellable): Promise<boolean>;
   /** Facts of an object; `undefined` when there is none. */
@@ -127,7 +133,7 @@ export function createFiles(host: FilesHost): Files {
   const copy = (sources: readonly string[], destination: string, options: CopyFilesOptions, isMove: boolean) =>
     copyBetween(sources.map(at), at(destination), { host, copyObject, options, isMove });
   return {
-    list: (location, options) => listing(at(location), options),
+    list: (location, options) => listing(location, at, options),
     isFolder: async (location, options) => isFolder(at(location), options),
     stat: async (location, options) => statPlace(at(location), options),
     exists: async (location, options) => existsAt(at(location), options),
@@ -145,9 +151,15 @@ export function createFiles(host: FilesHost): Files {
 }
 
 /** Keys stay inside. */
-async function* listing(place: Place, options: ListingOptions | undefined): AsyncGenerator<FileEntry, void> {
-  for await (const { key: _, ...entry } of listPlace(place, options)) {
-    yield entry;
+async function* listing(
+  location: string,
+  at: (location: string) => Place,
+  { isExpression = false, ...options }: ListFilesOptions = {},
+): AsyncGenerator<FileEntry, void> {
+  for (const text of isExpression ? expandExpression(location) : [location]) {
+    for await (const { key: _, ...entry } of listPlace(at(text), options)) {
+      yield entry;
+    }
   }
 }
 

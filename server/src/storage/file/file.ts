@@ -158,7 +158,12 @@ async function statFile(
     const stats = await statOne(path + suffix.text, confinement);
     if (stats !== undefined && !stats.isDirectory()) {
       checkRegular(stats);
-      return { sizeBytes: stats.size, etag: etagOf(stats), ...encodingOf(suffix) };
+      return {
+        sizeBytes: stats.size,
+        etag: etagOf(stats),
+        modifiedMs: Math.trunc(stats.mtimeMs),
+        ...encodingOf(suffix),
+      };
     }
   }
   return undefined;
