@@ -27,7 +27,7 @@ export function uploadPart(
     throw new S3Refusal(400, "InvalidArgument", "Part number must be an integer between 1 and 10000, inclusive");
   }
   const etag = `"${md5(bytes, "hex")}"`;
-  uploadOf(request, bucket, key).parts.set(number, { bytes: bytes.slice(), etag });
+  uploadOf(request, bucket, key).parts.set(number, { bytes: new Uint8Array(bytes), etag });
   return { status: 200, headers: { etag, ...(checksum && { [checksum.header]: checksum.value }) } };
 }
 

@@ -185,7 +185,7 @@ export function makeObject(
   checksum?: S3Object["checksum"],
 ): S3Object {
   const etag = `"${md5(bytes, "hex")}"`;
-  return { bytes: bytes.slice(), etag, modifiedMs: now, headers, ...(checksum && { checksum }) };
+  return { bytes: new Uint8Array(bytes), etag, modifiedMs: now, headers, ...(checksum && { checksum }) };
 }
 
 function httpDate({ modifiedMs }: S3Object): string {

@@ -88,8 +88,13 @@ export async function readBody(message: IncomingMessage): Promise<Uint8Array> {
 async function readRequest(message: IncomingMessage, requests: SeenRequest[]): Promise<ServiceRequest> {
   const { method = "", url: path = "", headers } = message;
   requests.push({ method, path, headers });
-  const [rawPath = "", ...rest] = path.split("?");
-  return { method, path, headers, rawPath, query: parseQuery(rest.join("?")), body: await readBody(message) };
+  return { method, path, headers, ...parseTarget(path), body: await readBody(message) };
+}
+
+/** Path and query of a request's target. Throws URIError for a query that is no percent-encoding. */
+export function parseTarget(target: string): Pick<ServiceRequest, "rawPath" | "query"> {
+  const [rawPath = "", ...rest] = target.split("?");
+  return { rawPath, query: parseQuery(rest.join("?")) };
 }
 
 function parseQuery(text: string): [string, string][] {
@@ -109,6 +114,7 @@ function decodeQueryPart(text: string): string {
 function send(response: ServerResponse, method: string, { status, headers = {}, body = "" }: ServiceReply): void {
   const bytes = typeof body === "string" ? Buffer.from(body) : body;
   const isBare = status === 204 || status === 304 || (status >= 100 && status < 200);
-  response.writeHead(status, { ...(!isBare && { "content-length": bytes.byteLength }), ...headers });
+  const isSized = !isBare && headers["transfer-encoding"] === undefined;
+  response.writeHead(status, { ...(isSized && { "content-length": bytes.byteLength }), ...headers });
   response.end(isBare || method === "HEAD" ? undefined : bytes);
 }
