@@ -44,7 +44,7 @@ export function createStorageHandlers(deps: StorageHandlerDeps): StorageHandlers
       const etag = await writeTextAt(deps, location, text, { ...options, start, onlyIf });
       return etag === undefined ? {} : { etag };
     },
-    describePlace: ({ text }) => describePlace(deps, text, start),
+    describePlace: ({ text }) => describePlace(deps, text, { ...start, environment: process.env }),
     async readIdentity({ location }, options) {
       const identity = await folderAt(deps, location, start).store.identity?.(options);
       return identity === undefined ? {} : { identity };

@@ -194,6 +194,19 @@ test("links of buckets are those that the services document", () => {
   });
 });
 
+test.each([
+  ["gs://b/x", {}, "https://storage.googleapis.com"],
+  ["gs://b/x", { STORAGE_EMULATOR_HOST: "127.0.0.1:9000" }, "https://127.0.0.1:9000"],
+  ["gs://b/x", { STORAGE_EMULATOR_HOST: "http://127.0.0.1:9000/" }, "http://127.0.0.1:9000"],
+  ["s3://b/x", {}, "https://s3.amazonaws.com"],
+  ["s3://b/x", { AWS_ENDPOINT_URL: "http://a:1", AWS_ENDPOINT_URL_S3: "http://b:2" }, "http://b:2"],
+  ["s3://https://own.example/b/x", { AWS_ENDPOINT_URL: "http://a:1" }, "https://own.example"],
+  ["middleauth+https://host/x", {}, "https://host"],
+])("credentials for %s with %j are sent to %s", (text, environment, origin) => {
+  const store = createStoreOpener([createMemDriver()])(parseLocation("mem://b"), defaultStoreOptions);
+  expect(describePlace({ openStore: () => store }, text, { environment }).origin).toBe(origin);
+});
+
 test("nobody is asked who they are on a disk", async () => {
   const { handlers } = await createBench();
   expect(await handlers.readIdentity({ location: "mem://bucket/data" }, {})).toEqual({});
