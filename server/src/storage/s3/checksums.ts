@@ -23,12 +23,13 @@ export function createChecksumComparison(): CompareChecksum {
     if (told !== undefined) {
       return told === crc32(bytes) ? "same" : "different";
     }
+    const byEtag = isEtagOpaque(headers) ? "unknown" : compareEtag(bytes, headers.etag ?? "");
     const toldC = crcOf(headers["x-amz-checksum-crc32c"]);
-    if (toldC !== undefined) {
-      crc32c ??= createCrc32c();
-      return toldC === crc32c(bytes) ? "same" : "different";
+    if (byEtag !== "unknown" || toldC === undefined) {
+      return byEtag;
     }
-    return isEtagOpaque(headers) ? "unknown" : compareEtag(bytes, headers.etag ?? "");
+    crc32c ??= createCrc32c(); // last, for nothing native computes it
+    return toldC === crc32c(bytes) ? "same" : "different";
   };
 }
 
