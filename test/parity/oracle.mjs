@@ -98,13 +98,20 @@ export class OracleError extends Error {
  * A running process of the reference. It answers one request after the other; one that takes too long ends it, and the next starts a new one.
  * @param {string} python
  * @param {string} [script] A Python program that answers lines of JSON.
+ * @param {Readonly<Record<string, string>>} [environment] Added to this process's.
  */
-export function startOracle(python, script = path.join(folder, "oracle.py")) {
+export function startOracle(python, script = path.join(folder, "oracle.py"), environment = {}) {
   /** @type {{ child: import("node:child_process").ChildProcess, lines: AsyncIterator<string>, errors: string[] } | undefined} */
   let running;
 
   function start() {
-    const env = { ...process.env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1", PYTHONDONTWRITEBYTECODE: "1" };
+    const env = {
+      ...process.env,
+      ...environment,
+      OMP_NUM_THREADS: "1",
+      OPENBLAS_NUM_THREADS: "1",
+      PYTHONDONTWRITEBYTECODE: "1",
+    };
     const child = spawn(python, ["-u", script], { env, stdio: ["pipe", "pipe", "pipe"] });
     /** @type {string[]} */
     const errors = [];

@@ -13,13 +13,20 @@ os.dup2(2, 1)
 
 import numpy as np  # noqa: E402
 import tensorstore  # noqa: E402
+from cloudfiles import CloudFiles  # noqa: E402
 from cloudvolume import Bbox, CloudVolume  # noqa: E402
 from oracle_chunks import decode_chunk, encode_chunk, transcode_chunk  # noqa: E402
 
 
+def location_of(request):
+    """A folder of this machine, or a location that says its scheme."""
+    layer = request["layer"]
+    return layer if "://" in layer else "file://" + layer
+
+
 def open_volume(request, **options):
     options.update(request.get("options", {}))
-    return CloudVolume("file://" + request["layer"], progress=False, **options)
+    return CloudVolume(location_of(request), progress=False, **options)
 
 
 def voxel_bytes(array):
@@ -57,7 +64,7 @@ def read_conformant(request):
     """A whole mip as tensorstore reads it: the truth where CloudVolume is known to be wrong."""
     spec = {
         "driver": "neuroglancer_precomputed",
-        "kvstore": {"driver": "file", "path": request["layer"] + "/"},
+        "kvstore": request.get("kvstore") or {"driver": "file", "path": request["layer"] + "/"},
         "scale_index": request.get("mip", 0),
     }
     store = tensorstore.open(spec, open=True, read=True).result()
@@ -118,7 +125,7 @@ def write(request):
     """Makes a layer with CloudVolume and fills it; gives what was written. `parts` leaves the other chunks out."""
     info = request["info"]
     volume = CloudVolume(
-        "file://" + request["layer"],
+        location_of(request),
         info=info,
         progress=False,
         bounded=True,
@@ -153,11 +160,25 @@ def attempt_write(request):
     return {}
 
 
+def make_s3_bucket(request):
+    import boto3
+
+    boto3.client("s3", endpoint_url=request["endpoint"]).create_bucket(Bucket=request["bucket"])
+    return {}
+
+
+def list_names(request):
+    """One level of names, folders with a slash."""
+    return sorted(CloudFiles(location_of(request)).list(flat=True))
+
+
 def stop(_request):
     sys.exit(0)
 
 
 commands = {
+    "make_s3_bucket": make_s3_bucket,
+    "list": list_names,
     handler.__name__: handler
     for handler in (
         read,

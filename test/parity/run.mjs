@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { outPath } from "../vscode/paths.mjs";
 import { exitOnSignals } from "../vscode/processes.mjs";
 import { summaryLine } from "../vscode/results.mjs";
+import { bucketCases } from "./buckets.mjs";
 import { codecCases } from "./codecs.mjs";
 import { errorCases } from "./errors.mjs";
 import { neuroglancerCases } from "./neuroglancer.mjs";
@@ -56,7 +57,15 @@ async function main() {
   console.log(`seed ${seed} (the same cases again: --seed ${seed})`);
   try {
     const totals = { passed: 0, failed: 0, skipped: 0 };
-    const all = [...writtenCases, ...readCases, ...errorCases, ...codecCases, ...neuroglancerCases, ...transcodeCases];
+    const all = [
+      ...writtenCases,
+      ...readCases,
+      ...errorCases,
+      ...codecCases,
+      ...neuroglancerCases,
+      ...transcodeCases,
+      ...bucketCases,
+    ];
     const cases = all.filter(({ title }) => title.includes(values.only));
     for (const [index, { title, run }] of cases.entries()) {
       const isPassed = await attempt(title, () => run(createContext({ oracle, engine, folder, seed, index })));
