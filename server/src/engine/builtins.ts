@@ -22,6 +22,7 @@ import { precomputedFormat } from "../formats/precomputed/precomputed.ts";
 import { createFileDriver } from "../storage/file/file.ts";
 import { createHttpDriver } from "../storage/http/http.ts";
 import { createMemDriver } from "../storage/mem/mem.ts";
+import { createS3Driver } from "../storage/s3/s3.ts";
 import type { StoreDriver } from "../storage/store.ts";
 
 export const chunkCodecs: readonly CodecDescriptor[] = [
@@ -44,5 +45,5 @@ export const volumeFormats: readonly VolumeFormat[] = [precomputedFormat];
 
 /** Drivers of one engine: what lives in memory, and connections, belong to it. */
 export function createStoreDrivers(): readonly StoreDriver[] {
-  return [createFileDriver(), createMemDriver(), createHttpDriver()];
+  return [createFileDriver(), createMemDriver(), createHttpDriver(), createS3Driver()];
 }

@@ -11,6 +11,7 @@ import type { Store, StoreDriver, StoreOptions } from "../store.ts";
 import { createConnections } from "../web/connections.ts";
 import { createChecksumComparison } from "./checksums.ts";
 import { largestCopyBytes } from "./copyObject.ts";
+import { findHeld } from "./findHeld.ts";
 import { createKeyChain } from "./keyChain.ts";
 import type { BucketEntry } from "./listObjects.ts";
 import { awsEndpoint, type Environment, endpointOfEnvironment, serviceAt } from "./place.ts";
@@ -19,8 +20,8 @@ import { openChainClient } from "./sdk.ts";
 import type { FindCredential, S3World } from "./world.ts";
 
 export interface S3DriverOptions {
-  /** Finds credentials for a bucket. */
-  readonly find: FindCredential;
+  /** Finds credentials for a bucket; default: held ones, then the SDK's chain. */
+  readonly find?: FindCredential;
   /** Connections to one origin; requests beyond wait. Default 16. */
   readonly connections?: number;
   readonly connectTimeoutMs?: number;
@@ -48,9 +49,9 @@ export interface S3Driver extends StoreDriver {
 }
 
 /** Stores of one driver share connections, the SDK's credential chain, and what replies told of buckets' regions. */
-export function createS3Driver(options: S3DriverOptions): S3Driver {
+export function createS3Driver(options: S3DriverOptions = {}): S3Driver {
   const { connections: concurrency = 16, connectTimeoutMs = 10_000, lookup, clock = systemClock } = options;
-  const { environment = process.env, find, endpointOf = awsEndpoint } = options;
+  const { environment = process.env, find = findHeld, endpointOf = awsEndpoint } = options;
   const chain = createKeyChain(openChainClient);
   const world: S3World = {
     connections: createConnections({ connections: concurrency, connectTimeoutMs, ...(lookup && { lookup }) }),

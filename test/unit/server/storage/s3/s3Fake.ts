@@ -18,7 +18,7 @@ export interface OpenOptions extends Partial<S3DriverOptions> {
 }
 
 /** The search for a credential that finds this one. */
-export function finding(credential: Credential, name = "test-key"): S3DriverOptions["find"] {
+export function finding(credential: Credential, name = "test-key"): NonNullable<S3DriverOptions["find"]> {
   const kind = credential.kind === "anonymous" || credential.kind === "chain" ? credential.kind : "option";
   const found: FoundCredential = { credential, identity: kind === "option" ? { kind, name } : { kind } };
   return async () => found;
