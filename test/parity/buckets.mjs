@@ -159,7 +159,7 @@ async function bothWays({ engine, oracle, ours, theirs, kvstore }, context) {
   for await (const { name, kind } of engine.openStore(ours("ours-raw")).list?.() ?? []) {
     names.push(kind === "folder" ? `${name}/` : name);
   }
-  assert.deepEqual(names, [...(await oracle.ask("list", { layer: theirs("ours-raw") }))].sort());
+  assert.deepEqual(names, [...(await oracle.ask("list_names", { layer: theirs("ours-raw") }))].sort());
 }
 
 /** @type {Case[]} */

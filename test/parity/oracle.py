@@ -177,8 +177,6 @@ def stop(_request):
 
 
 commands = {
-    "make_s3_bucket": make_s3_bucket,
-    "list": list_names,
     handler.__name__: handler
     for handler in (
         read,
@@ -186,6 +184,8 @@ commands = {
         describe,
         write,
         attempt_write,
+        make_s3_bucket,
+        list_names,
         encode_chunk,
         decode_chunk,
         transcode_chunk,
