@@ -3,7 +3,7 @@ import type { Cancellable } from "../base/abort.ts";
 import type { ListEntry } from "../storage/store.ts";
 import { mapInOrder } from "./concurrent.ts";
 import { beforeStem, type Glob, isGlob, parseGlob } from "./globs.ts";
-import { addressOfKey, listerOf, nameOfKey, type Place, prefixOf } from "./place.ts";
+import { addressOfKey, listBelow, nameOfKey, type Place, prefixOf } from "./place.ts";
 
 /** Facts asked for at once, for stores whose listings leave them out. */
 const statPlaces = 16;
@@ -44,17 +44,17 @@ export async function* listPlace(place: Place, options: ListingOptions = {}): As
 }
 
 /** Is there a folder: something below the key, or an empty folder of a file system? The root always is one. */
-export async function isFolder({ store, key }: Place, { signal }: Cancellable = {}): Promise<boolean> {
+export async function isFolder(place: Place, { signal }: Cancellable = {}): Promise<boolean> {
+  const { key } = place;
   if (key === "") {
     return true;
   }
-  const list = listerOf(store);
-  for await (const _ of list({ prefix: `${key}/`, pageSize: 1, signal })) {
+  for await (const _ of listBelow(place, { prefix: `${key}/`, pageSize: 1, signal })) {
     return true;
   }
   const name = nameOfKey(key);
   const prefix = key.slice(0, key.length - name.length);
-  for await (const entry of list({ prefix, after: beforeStem(name), signal })) {
+  for await (const entry of listBelow(place, { prefix, after: beforeStem(name), signal })) {
     if (entry.name >= name) {
       // A folder and an object of one name are neighbours, the object first.
       if (entry.name !== name || entry.kind === "folder") {
@@ -66,14 +66,14 @@ export async function isFolder({ store, key }: Place, { signal }: Cancellable = 
 }
 
 async function* namesOf(place: Place, { signal, recursive = true }: ListingOptions): AsyncGenerator<PlacedEntry, void> {
-  const { store, key } = place;
+  const { key } = place;
   if (isGlob(key)) {
     yield* matchesOf(place, parseGlob(key), { signal, recursive });
     return;
   }
   const prefix = prefixOf(key);
   let isEmpty = true;
-  for await (const entry of listerOf(store)({ prefix, delimiter: !recursive, signal })) {
+  for await (const entry of listBelow(place, { prefix, delimiter: !recursive, signal })) {
     isEmpty = false;
     yield placed(place, prefix, entry);
   }
@@ -105,7 +105,7 @@ async function* withStem(
 ): AsyncGenerator<PlacedEntry, void> {
   const after = beforeStem(stem);
   const options = { prefix: folder, delimiter: !recursive, signal, ...(after !== "" && { after }) };
-  for await (const entry of listerOf(place.store)(options)) {
+  for await (const entry of listBelow(place, options)) {
     if (entry.name.startsWith(stem)) {
       yield placed(place, folder, entry);
     } else if (entry.name > stem) {

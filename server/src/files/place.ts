@@ -1,8 +1,8 @@
 /** Where an object is, for file operations: the store of a whole bucket, host or drive, and a key in it. */
 import { InvalidArgumentError, UnsupportedError } from "../errors.ts";
 import { rootOf } from "../storage/localPath.ts";
-import { encodeKey, type Location, makeLocation } from "../storage/location.ts";
-import type { Store } from "../storage/store.ts";
+import { encodeKey, joinLocation, type Location, makeLocation } from "../storage/location.ts";
+import type { ListEntry, ListOptions, Store } from "../storage/store.ts";
 
 export interface Place {
   /** Rooted at the bucket, host or drive; places of one root share it. */
@@ -11,6 +11,8 @@ export interface Place {
   readonly key: string;
   /** The text ended in "/": a folder is meant, whether there is one or not. */
   readonly isFolder: boolean;
+  /** Web servers: a store of the folder alone. What lists a folder there depends on its path, and a host's root may list nothing. */
+  readonly openFolder?: ((key: string) => Store) | undefined;
 }
 
 /** What makes places of texts. */
@@ -28,8 +30,17 @@ export function placeOf(text: string, host: PlaceHost): Place {
   const root = scheme === "file" ? rootOf(path) : "";
   const inside = path.slice(root.length);
   const store = host.openStore(makeLocation({ scheme, authority, endpoint, query, isReferred, path: root }));
-  const key = isWeb(location) ? decodePath(inside) : inside;
-  return { store, key, isFolder: key === "" || /[/\\]["'`>]?\s*$/.test(text) };
+  const isFolder = inside === "" || /[/\\]["'`>]?\s*$/.test(text);
+  if (!isWeb(location)) {
+    return { store, key: inside, isFolder };
+  }
+  const openFolder = (key: string): Store => host.openStore(joinLocation(store.location, key));
+  return { store, key: decodePath(inside), isFolder, openFolder };
+}
+
+/** The same root's place of another key. */
+export function placeBeside(place: Place, key: string, isFolder: boolean): Place {
+  return { store: place.store, openFolder: place.openFolder, key, isFolder };
 }
 
 /** The text of a key, as it may be given again: `gs://bucket/a b`, `https://host/a%20b`; with `/` at the end for a folder's prefix. */
@@ -69,16 +80,20 @@ export function checkIsObject(place: Place): void {
   }
 }
 
-/** The store's listing. Throws UnsupportedError for a store that cannot list. */
-export function listerOf(store: Store): NonNullable<Store["list"]> {
-  const { location, list } = store;
+/** Names below a prefix, "" or ending in "/". Throws UnsupportedError for a store that cannot list. */
+export function listBelow(
+  { store, openFolder }: Place,
+  options: ListOptions & { readonly prefix: string },
+): AsyncIterable<ListEntry> {
+  const folder = openFolder?.(options.prefix.slice(0, -1));
+  const { location, list } = folder ?? store;
   if (list === undefined) {
     throw new UnsupportedError(`names cannot be listed here: ${location.text}`, {
       location: location.text,
       hint: "name the objects one by one, or open the bucket by its own scheme (gs://, s3://)",
     });
   }
-  return list.bind(store);
+  return list(folder === undefined ? options : { ...options, prefix: "" });
 }
 
 function isWeb({ scheme }: Location): boolean {

@@ -8,11 +8,11 @@
  * - Several sources need a destination that is a folder.
  */
 import type { Cancellable } from "../base/abort.ts";
-import { InvalidArgumentError, NotFoundError, type VolumeError } from "../errors.ts";
+import { InvalidArgumentError, NotFoundError, UnsupportedError, type VolumeError } from "../errors.ts";
 import { statPlace } from "./content.ts";
 import { isGlob } from "./globs.ts";
 import { isFolder, listPlace } from "./listing.ts";
-import { addressOfPlace, checkIsObject, nameOfKey, type Place, prefixOf } from "./place.ts";
+import { addressOfPlace, checkIsObject, nameOfKey, type Place, placeBeside, prefixOf } from "./place.ts";
 
 /** One object to be copied. */
 export interface CopyPair {
@@ -88,7 +88,8 @@ async function* pairsOf(source: Place, target: Target, options: PlanOptions): As
     yield { from: source, to: placeAt(target, name), sizeBytes: object.sizeBytes };
     return;
   }
-  if (!(await isFolderThere(source, options))) {
+  const isThere = options.recursive ? await isFolder(source, options) : await isFolderThere(source, options);
+  if (!isThere) {
     options.onSkipped({ location: addressOfPlace(source), error: notThere(source), isMatch: false });
     return;
   }
@@ -131,7 +132,7 @@ async function* pairsOfGlob(source: Place, target: Target, options: PlanOptions)
     options.signal ? { signal: options.signal } : {},
   )) {
     isEmpty = false;
-    const found: Place = { store: source.store, key, isFolder: kind === "folder" };
+    const found = placeBeside(source, key, kind === "folder");
     const to = prefixOf(target.key) + name.replace(/\/$/, "");
     if (kind === "object") {
       yield { from: found, to: placeAt(target, to), sizeBytes };
@@ -153,8 +154,8 @@ async function* pairsBelow(folder: Place, target: Target, { signal }: PlanOption
       hint: "copy to a folder beside it first",
     });
   }
-  for await (const { name, key, sizeBytes } of listPlace({ ...folder, isFolder: true }, { signal })) {
-    const from: Place = { store: folder.store, key, isFolder: false };
+  for await (const { name, key, sizeBytes } of listPlace(placeBeside(folder, folder.key, true), { signal })) {
+    const from = placeBeside(folder, key, false);
     yield { from, to: placeAt(target, prefixOf(target.key) + name), sizeBytes };
   }
 }
@@ -163,7 +164,14 @@ const placeAt = ({ store }: Target, key: string): Place => ({ store, key, isFold
 
 /** A store that cannot list has no folders that could be found. */
 async function isFolderThere(place: Place, options: Cancellable): Promise<boolean> {
-  return place.store.list === undefined ? place.isFolder : isFolder(place, options);
+  try {
+    return await isFolder(place, options);
+  } catch (error) {
+    if (error instanceof UnsupportedError) {
+      return place.isFolder;
+    }
+    throw error;
+  }
 }
 
 function checkNotTaken(taken: Set<string>, { to }: CopyPair): void {

@@ -6,7 +6,7 @@ import { forEachBounded } from "./concurrent.ts";
 import { statPlace } from "./content.ts";
 import { isGlob } from "./globs.ts";
 import { isFolder, listPlace } from "./listing.ts";
-import { addressOfKey, addressOfPlace, type Place } from "./place.ts";
+import { addressOfKey, addressOfPlace, type Place, placeBeside } from "./place.ts";
 
 /** Keys of one request; the drivers divide them further where a service takes fewer. */
 const batchKeys = 1000;
@@ -83,7 +83,7 @@ async function* objectsOf(place: Place, options: RemovalOptions): AsyncGenerator
   const { signal, recursive, onSkipped } = options;
   if (isGlob(place.key)) {
     for await (const { key, kind } of listPlace(place, { signal })) {
-      const found: Place = { store: place.store, key, isFolder: kind === "folder" };
+      const found = placeBeside(place, key, kind === "folder");
       if (kind === "object") {
         yield found;
       } else if (recursive) {
@@ -94,7 +94,7 @@ async function* objectsOf(place: Place, options: RemovalOptions): AsyncGenerator
     }
   } else if (!place.isFolder && (await statPlace(place, { signal })) !== undefined) {
     yield place;
-  } else if (place.store.list !== undefined && (await isFolder(place, { signal }))) {
+  } else if (await isFolder(place, { signal })) {
     if (!recursive) {
       throw new InvalidArgumentError(`a folder: ${addressOfPlace(place)}`, {
         location: addressOfPlace(place),
@@ -105,9 +105,9 @@ async function* objectsOf(place: Place, options: RemovalOptions): AsyncGenerator
   }
 }
 
-async function* objectsBelow({ store, key }: Place, { signal }: Cancellable): AsyncGenerator<Place, void> {
-  for await (const entry of listPlace({ store, key, isFolder: true }, { signal })) {
-    yield { store, key: entry.key, isFolder: false };
+async function* objectsBelow(folder: Place, { signal }: Cancellable): AsyncGenerator<Place, void> {
+  for await (const { key } of listPlace(placeBeside(folder, folder.key, true), { signal })) {
+    yield placeBeside(folder, key, false);
   }
 }
 

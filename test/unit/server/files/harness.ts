@@ -9,7 +9,7 @@ import { createEngineFiles } from "../../../../server/src/engine/engineFiles.ts"
 import { createToolbox, storeKey } from "../../../../server/src/engine/readers.ts";
 import type { Files } from "../../../../server/src/files/files.ts";
 import type { FileLimits } from "../../../../server/src/files/limits.ts";
-import { defaultStoreOptions, type Store } from "../../../../server/src/storage/store.ts";
+import { defaultStoreOptions, type Store, type StoreDriver } from "../../../../server/src/storage/store.ts";
 
 export interface Bench {
   readonly files: Files;
@@ -22,11 +22,13 @@ export interface Bench {
 export interface BenchOptions {
   readonly limits?: Partial<FileLimits>;
   readonly wrap?: (store: Store) => Store;
+  /** Default: those of the engine. */
+  readonly drivers?: readonly StoreDriver[];
 }
 
-export function openBench({ limits = {}, wrap = (store) => store }: BenchOptions = {}): Bench {
+export function openBench({ limits = {}, wrap = (store) => store, drivers }: BenchOptions = {}): Bench {
   const folder = mkdtempSync(join(tmpdir(), "cloudvolume-files-"));
-  const toolbox = createToolbox();
+  const toolbox = createToolbox(drivers);
   const stores = new Map<string, Store>();
   onTestFinished(async () => {
     await Promise.all([...stores.values()].map((store) => store.dispose?.()));
