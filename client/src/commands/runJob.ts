@@ -2,9 +2,8 @@
 import * as vscode from "vscode";
 import type { ObjectsOutcome } from "../../../schemas/protocol/objects.ts";
 import type { ClientContext } from "../context.ts";
-import { bytesText } from "../explorer/format.ts";
 import { toServerError } from "../server/serverError.ts";
-import { outcomeText } from "./outcomeText.ts";
+import { countText, outcomeText } from "./outcomeText.ts";
 import { reportFailure } from "./reportFailure.ts";
 
 export interface Job {
@@ -36,7 +35,7 @@ export async function runJob<R>(
           token.onCancellationRequested(() => controller.abort()),
           server.onDidProgress((done) => {
             if (done.job === job) {
-              const message = vscode.l10n.t("{0} objects, {1}", done.objects, bytesText(done.bytes));
+              const message = countText({ ...done, isLowerBound: false }, vscode.l10n.t);
               const increment = total === undefined ? 0 : ((done.bytes - toldBytes) / Math.max(1, total.bytes)) * 100;
               toldBytes = done.bytes;
               progress.report(increment > 0 ? { message, increment } : { message });

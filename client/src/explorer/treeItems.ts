@@ -35,12 +35,13 @@ export function dressAsLayer(item: vscode.TreeItem, name: string, location: stri
 /** Says in a row what a reader must know about what is below: that a filter hides some of it, that it may be changed. */
 export function dressAsBranch(
   item: vscode.TreeItem,
-  { filter, isAllowed }: Pick<BranchNode, "filter" | "isAllowed">,
+  { filter, isAllowed, parent }: Pick<BranchNode, "filter" | "isAllowed" | "parent">,
 ): void {
   const t = vscode.l10n.t;
+  const isAllowedHere = isAllowed && parent?.isAllowed !== true; // what is below need not say it again
   const marks = [
     ...(filter === undefined ? [] : [t("filter: {0}", filter)]),
-    ...(isAllowed ? [t("changes allowed")] : []),
+    ...(isAllowedHere ? [t("changes allowed")] : []),
   ];
   if (marks.length > 0) {
     const said = typeof item.description === "string" && item.description !== "" ? [item.description] : [];
