@@ -12,7 +12,8 @@ export function countText({ objects, bytes, isLowerBound }: ObjectCount, t: Tran
 
 /** `3 objects, 12 kB; 1 was there already; 2 failed: gs://b/x: access is denied`. */
 export function outcomeText({ objects, bytes, failed, failures, existing }: ObjectsOutcome, t: Translate): string {
-  const parts = [countText({ objects, bytes, isLowerBound: false }, t)];
+  // A disk lists no sizes: what was deleted there is only counted.
+  const parts = [bytes === 0 ? objectsText(objects, t) : countText({ objects, bytes, isLowerBound: false }, t)];
   if (existing > 0) {
     parts.push(
       existing === 1 ? t("1 was there already and is kept") : t("{0} were there already and are kept", existing),
@@ -25,4 +26,8 @@ export function outcomeText({ objects, bytes, failed, failures, existing }: Obje
     );
   }
   return parts.join("; ");
+}
+
+function objectsText(objects: number, t: Translate): string {
+  return objects === 1 ? t("1 object") : t("{0} objects", objects.toLocaleString("en-US"));
 }

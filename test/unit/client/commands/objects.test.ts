@@ -17,11 +17,11 @@ describe("what came of work on objects", () => {
 
   it("names what was kept, and the first failure", () => {
     const failures = [{ location: "gs://b/x", message: "access is denied" }];
-    expect(outcomeText({ objects: 2, bytes: 0, failed: 3, failures, existing: 1 }, t)).toBe(
-      "2 objects, 0 bytes; 1 was there already and is kept; 3 failed: gs://b/x: access is denied",
+    expect(outcomeText({ objects: 2, bytes: 12_000, failed: 3, failures, existing: 1 }, t)).toBe(
+      "2 objects, 12 kB; 1 was there already and is kept; 3 failed: gs://b/x: access is denied",
     );
     expect(outcomeText({ objects: 0, bytes: 0, failed: 0, failures: [], existing: 2 }, t)).toBe(
-      "0 objects, 0 bytes; 2 were there already and are kept",
+      "0 objects; 2 were there already and are kept",
     );
   });
 });
