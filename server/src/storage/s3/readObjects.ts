@@ -12,7 +12,7 @@ import type { AwsKeys } from "./keyChain.ts";
 import { encodeS3, rootOf } from "./place.ts";
 import { watchReplies } from "./replyWatch.ts";
 import { codeOf, missingBucket, type S3Refusal } from "./s3Errors.ts";
-import { createSign, type Sign } from "./signer.ts";
+import type { Sign } from "./signer.ts";
 import type { S3World } from "./world.ts";
 
 export type S3Reader = Pick<ObjectReader, "get" | "stat" | "dispose">;
@@ -85,14 +85,19 @@ function createAuthorize(access: BucketAccess, now: () => number): Authorize {
     }
     const { region } = access;
     if (current?.keys !== keys || current.region !== region) {
-      current = { keys, region, sign: createSign(keys, region) };
+      current = { keys, region, sign: loadSign(keys, region) };
     }
     const sign = await current.sign;
     return sign({ method, url, headers: { ...headers, ...wanted }, nowMs: now() });
   };
 }
 
-/** S3 names no date-time in other forms than HTTP; what it adds are class and version. */
+async function loadSign(keys: AwsKeys, region: string): Promise<Sign> {
+  const { createSign } = await import("./signer.ts");
+  return createSign(keys, region);
+}
+
+/** What S3 adds to the headers of every web server. */
 function factsOf(headers: Readonly<Record<string, string | string[] | undefined>>): Partial<ObjectStat> {
   const { "x-amz-storage-class": storageClass, "x-amz-version-id": version } = headers;
   return {

@@ -1,4 +1,4 @@
-/** Signs requests by Signature Version 4, with the SDK's signer. */
+/** Signs requests by Signature Version 4, with the SDK's signer. Itself imported on first use. */
 import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 import type { SignatureV4 } from "@smithy/signature-v4";
 import type { Headers } from "../web/redirects.ts";
@@ -21,7 +21,7 @@ const unsignableHeaders = new Set(["accept-encoding"]);
 
 /** A signer whose requests have no signed body. Loads the SDK's signer on first use. */
 export async function createSign(keys: AwsKeys, region: string): Promise<Sign> {
-  const { SignatureV4: Signer } = await import("@smithy/signature-v4");
+  const { SignatureV4: Signer } = await import("./signerModule.ts");
   const signer: SignatureV4 = new Signer({
     service: "s3",
     region,
