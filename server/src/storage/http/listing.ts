@@ -58,7 +58,7 @@ async function findPlace(options: ListingOptions, { signal }: ListOptions): Prom
   const virtual: Bucket = { kind: "s3", url: base, root: path === "" ? "" : `${path}/` };
   const pathStyle: Bucket = {
     kind: "s3",
-    url: new URL(`/${encodeURIComponent(first)}/`, base),
+    url: first === "" ? base : new URL(`/${encodeURIComponent(first)}/`, base),
     root: rest === "" ? "" : `${rest}/`,
   };
   const [, bucket, isAmazon] = /^(?:(.+)\.)?s3(?:[.-][a-z0-9-]+)*(\.amazonaws\.com)$/.exec(base.hostname) ?? [];
