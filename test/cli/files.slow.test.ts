@@ -84,7 +84,13 @@ describe("cat", () => {
     const { code, stdout } = await run("cat", `${server.origin}/large`);
     expect([code, stdout.length]).toEqual([0, large.byteLength]);
     const ranges = server.seen.map(({ headers }) => headers.range).filter((range) => range !== undefined);
-    expect(ranges).toEqual(["bytes=0-16777215", "bytes=16777216-33554431", "bytes=33554432-41943039"]);
+    expect(ranges.sort()).toEqual([
+      "bytes=0-8388607",
+      "bytes=16777216-25165823",
+      "bytes=25165824-33554431",
+      "bytes=33554432-41943039",
+      "bytes=8388608-16777215",
+    ]);
   });
 });
 
@@ -143,7 +149,11 @@ describe("cp", () => {
     writeFileSync(path.join(folder, "dst/big.bin.part.json"), JSON.stringify(note));
     expect(await run("cp", "--resumable", location, "dst")).toEqual({ code: 0, stdout: "", stderr: "" });
     const ranges = server.seen.filter(({ url, headers }) => url === "/big.bin" && headers.range !== undefined);
-    expect(ranges.map(({ headers }) => headers.range)).toEqual(["bytes=16777216-33554431", "bytes=33554432-41943039"]);
+    expect(ranges.map(({ headers }) => headers.range).sort()).toEqual([
+      "bytes=16777216-25165823",
+      "bytes=25165824-33554431",
+      "bytes=33554432-41943039",
+    ]);
     expect(readFileSync(path.join(folder, "dst/big.bin")).equals(bytes)).toBe(true);
     expect(tree("dst")).toEqual(["big.bin", "old"]);
   });

@@ -95,11 +95,12 @@ export async function openParts(
   const { limits } = host;
   const stat = await statPlace(place, { signal });
   const isLarge = stat?.sizeBytes !== undefined && stat.sizeBytes > limits.partBytes;
+  const isAsStored = raw || stat?.encoding === undefined;
+  if (isLarge && isAsStored && place.store.openLocal !== undefined) {
+    return localParts(place, limits, signal);
+  }
   if (isLarge && stat.encoding === undefined) {
     return readStoredParts(place, { limits, sizeBytes: stat.sizeBytes ?? 0, etag: stat.etag, signal });
-  }
-  if (isLarge && raw && place.store.openLocal !== undefined) {
-    return localParts(place, limits, signal);
   }
   const content = stat && (await readPlace(place, host, { raw, signal }));
   return content && once(content.bytes);

@@ -14,7 +14,7 @@ export interface FileLimits {
 }
 
 export const defaultFileLimits: FileLimits = {
-  partBytes: 16 * 2 ** 20,
+  partBytes: 8 * 2 ** 20,
   partsAhead: 3,
   maxWholeBytes: 2 ** 31,
   heldBytes: 256 * 2 ** 20,
