@@ -6,7 +6,7 @@ import type { ChainClient } from "./keyChain.ts";
 import type { SdkHandler } from "./sdkHandler.ts";
 
 /** The SDK's module. */
-export type Sdk = typeof import("./sdkModule.ts");
+export type Sdk = typeof import("@aws-sdk/client-s3");
 
 /** What a task of the SDK works with. */
 export interface SdkSession {
@@ -26,7 +26,7 @@ export interface SdkClients {
 /** Loads the SDK, which takes a while. Its advice on Node's version is for those who install it, not for those who use it through us. */
 export async function loadSdk(): Promise<Sdk> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
-  return import("./sdkModule.ts");
+  return (await import("./sdkModule.ts")).sdk;
 }
 
 /** A client whose only use is to look for credentials. */

@@ -1,6 +1,6 @@
 /** Signs requests by Signature Version 4, with the SDK's signer. Itself imported on first use. */
 import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
-import type { SignatureV4 } from "@smithy/signature-v4";
+import { SignatureV4 } from "@smithy/signature-v4";
 import type { Headers } from "../web/redirects.ts";
 import type { AwsKeys } from "./keyChain.ts";
 
@@ -19,10 +19,9 @@ export type Sign = (request: SigningRequest) => Promise<Headers>;
 /** Services in between change it. */
 const unsignableHeaders = new Set(["accept-encoding"]);
 
-/** A signer whose requests have no signed body. Loads the SDK's signer on first use. */
-export async function createSign(keys: AwsKeys, region: string): Promise<Sign> {
-  const { SignatureV4: Signer } = await import("./signerModule.ts");
-  const signer: SignatureV4 = new Signer({
+/** A signer whose requests have no signed body. */
+export function createSign(keys: AwsKeys, region: string): Sign {
+  const signer = new SignatureV4({
     service: "s3",
     region,
     credentials: keys,
