@@ -20,9 +20,15 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
-/** Starts a server and initialises it. */
-export async function startServer(initializationOptions: object = {}): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [script, "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
+/** Starts a server and initialises it; `environment` is laid over this process's own. */
+export async function startServer(
+  initializationOptions: object = {},
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [script, "--stdio"], {
+    stdio: ["pipe", "pipe", "inherit"],
+    env: { ...process.env, ...environment },
+  });
   const connection = createMessageConnection(
     new StreamMessageReader(child.stdout),
     new StreamMessageWriter(child.stdin),

@@ -28,7 +28,9 @@ const told: ObjectsProgress[] = [];
 
 beforeAll(async () => {
   server = await startServer();
-  server.connection.onNotification(objectsProgress.method, (progress: ObjectsProgress) => told.push(progress));
+  server.connection.onNotification(objectsProgress.method, (progress: ObjectsProgress) => {
+    told.push(progress);
+  });
 });
 afterAll(() => server.stop());
 beforeEach(() => {
@@ -113,7 +115,9 @@ it("refuses places that are none", async () => {
 
 it("takes credentials without an answer, and does not repeat bad ones", async () => {
   const logged: unknown[] = [];
-  server.connection.onNotification("window/logMessage", (message) => logged.push(message));
+  server.connection.onNotification("window/logMessage", (message) => {
+    logged.push(message);
+  });
   const identity = { kind: "signed in" };
   const credential = { kind: "bearer", token: "s3cr3t-good" };
   await server.connection.sendNotification(useCredentials.method, {

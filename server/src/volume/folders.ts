@@ -145,7 +145,10 @@ async function unlistedFolder(
 ): Promise<ListFolderResult> {
   return {
     ...(layer !== undefined && { layer }),
-    entries: await entriesOfInfo(host, store, layer, signal),
+    // Where nothing may be listed, "forbidden" is also said of what is not there: only what answers is shown.
+    entries: (await entriesOfInfo(host, store, layer, signal)).filter(
+      ({ kind, sizeBytes }) => !isDenied || kind === "folder" || sizeBytes !== undefined,
+    ),
     cannotList: true,
     ...(isDenied && { isDenied }),
   };
