@@ -2,6 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isVolumeError } from "../../server/src/errors.ts";
 import type { ContentEncoding, ListEntry, ListOptions, Store } from "../../server/src/storage/store.ts";
+import { describeConditions, describeCopies, describeDeletions, describeFacts, describePages } from "./storeExtras.ts";
+import { tagOf } from "./tagOf.ts";
 
 export interface StoreUnderTest {
   readonly name: string;
@@ -14,6 +16,8 @@ export interface StoreUnderTest {
    * "/" stands, which `after` then has too.
    */
   readonly listOrder?: "name" | "key";
+  /** Does it keep the type and cache control of what is put? Default: it need not. */
+  readonly keepsFacts?: boolean;
 }
 export interface OpenedStore {
   readonly store: Store;
@@ -47,15 +51,7 @@ const oddKeys = [
 /** Keys that lead out of the store, or would not come back from a path. */
 const refusedKeys = ["", "..", "../x", "a/../../x", "a/..", "/etc/passwd", "a//b", "a/", "./a", "a/./b", "nul\0"];
 
-/** The tag of what a promise rejects with. */
-export async function tagOf(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise;
-  } catch (error) {
-    return isVolumeError(error) ? error.tag : `not ours: ${String(error)}`;
-  }
-  return "no error";
-}
+export { tagOf };
 
 export function describeStore(subject: StoreUnderTest): void {
   describe(`a ${subject.name} store`, () => {
@@ -77,6 +73,11 @@ export function describeStore(subject: StoreUnderTest): void {
     describeWrites(access, subject);
     describeLists(access, subject);
     describeReadInto(access);
+    describeFacts(access, subject);
+    describeConditions(access);
+    describeDeletions(access);
+    describeCopies(access);
+    describePages(access);
   });
 }
 

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { ByteRange } from "../../../server/src/storage/store.ts";
 import type { ProxyFault } from "../../fakes/cloud/faultProxy.ts";
-import { tagOf } from "../store.ts";
+import { tagOf } from "../tagOf.ts";
 import { attempts, kibibyte, type Scene, type StoreUnderFaults, status } from "./scene.ts";
 
 /** For faults that only a time-out can end. */

@@ -5,7 +5,7 @@ import type { Store } from "../../../server/src/storage/store.ts";
 import type { ProxyFault } from "../../fakes/cloud/faultProxy.ts";
 import { findLeaks, holdsSecret } from "../../fakes/cloud/leaks.ts";
 import { startService } from "../../fakes/cloud/service.ts";
-import { tagOf } from "../store.ts";
+import { tagOf } from "../tagOf.ts";
 import { kibibyte, type Scene, status } from "./scene.ts";
 
 export function describeSecondHost(at: () => Scene): void {

@@ -2,8 +2,9 @@
 import { expect, test } from "vitest";
 import type { Store } from "../../../server/src/storage/store.ts";
 import type { ProxyFault } from "../../fakes/cloud/faultProxy.ts";
-import { tagOf } from "../store.ts";
-import { kibibyte, needed, type Scene, status } from "./scene.ts";
+import { needed } from "../needed.ts";
+import { tagOf } from "../tagOf.ts";
+import { kibibyte, type Scene, status } from "./scene.ts";
 
 export function describeWriteFaults(at: () => Scene): void {
   const faults: readonly ProxyFault[] = [

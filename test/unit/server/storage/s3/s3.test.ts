@@ -8,6 +8,7 @@ function onFake(name: string, place: (origin: string) => Parameters<typeof openS
     name,
     hasEncodings: true,
     listOrder: "key",
+    keepsFacts: true,
     async open(limits) {
       const server = await startS3Server({ credentials: [owner], buckets: { bucket: {} } });
       const [location, options] = place(server.origin);
