@@ -12,7 +12,7 @@ import { isVolume } from "./format.ts";
 import { readDetails } from "./objectDetails.ts";
 import { RootNode } from "./rootNode.ts";
 import { createRoots, type Roots } from "./roots.ts";
-import { createTreeDrops } from "./treeDrops.ts";
+import { createTreeDrops, type DropFiles } from "./treeDrops.ts";
 import { tooltip } from "./treeItems.ts";
 
 export interface BucketsView extends vscode.Disposable {
@@ -33,9 +33,6 @@ export interface BucketsView extends vscode.Disposable {
   /** Volumes that have been listed so far, for choices. */
   knownVolumes(): readonly PlaceNode[];
 }
-
-/** Uploads local files that were dropped on a folder. */
-export type DropFiles = (files: readonly string[], folder: BranchNode) => Promise<void>;
 
 export function createBucketsView(ctx: ClientContext, dropFiles: DropFiles): BucketsView {
   return new BucketsTree(ctx, dropFiles);

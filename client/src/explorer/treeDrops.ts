@@ -1,8 +1,10 @@
 /** Dragging: local files dropped on a folder are uploaded; a row dragged into an editor leaves its location there. */
 import * as vscode from "vscode";
 import { withoutQuery } from "../fileSystem/locationText.ts";
-import type { DropFiles } from "./bucketsView.ts";
 import { BranchNode, type ExplorerNode, isPlaceNode } from "./explorerNode.ts";
+
+/** Uploads local files that were dropped on a folder. */
+export type DropFiles = (files: readonly string[], folder: BranchNode) => Promise<void>;
 
 const filesType = "text/uri-list";
 

@@ -13,6 +13,9 @@ import type { RequestOptions, ServerLink, ServerState, Tile } from "./link.ts";
 import { createRestartPolicy } from "./restartPolicy.ts";
 import { cancelledError, type ServerError, serverGoneError, toServerError } from "./serverError.ts";
 
+/** Time in which the credentials go before everything else. */
+const credentialsWaitMs = 3_000;
+
 export interface ServerLinkOptions {
   readonly extensionUri: vscode.Uri;
   readonly log: vscode.LogOutputChannel;
@@ -136,13 +139,23 @@ class SupervisedServer implements ServerLink, vscode.Disposable {
         onLost: () => this.#lost(generation),
         onProgress: (progress) => this.#progressed.fire(progress),
       });
-      // Before any request: messages arrive in the order in which they are sent.
-      server.notify(useCredentials, { held: await this.#options.credentials() });
+      await this.#introduce(server);
       return this.#started(generation, server);
     } catch (error) {
       this.#options.log.error(`the server did not start: ${String(error)}`);
       return this.#retry(generation, error);
     }
+  }
+
+  /** Sends the credentials before any request: messages arrive in order. A keyring that waits for its owner holds nothing up for long. */
+  async #introduce(server: LanguageServer): Promise<void> {
+    const sent = this.#options.credentials().then((held) => server.notify(useCredentials, { held }));
+    let timer: NodeJS.Timeout | undefined;
+    const pause = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, credentialsWaitMs);
+    });
+    await Promise.race([sent, pause]);
+    clearTimeout(timer);
   }
 
   #started(generation: number, server: LanguageServer): Run | Promise<Run> {

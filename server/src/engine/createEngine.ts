@@ -57,7 +57,7 @@ export interface Engine {
   readText(store: Store, key: string, options?: Cancellable): Promise<string | undefined>;
   /** The same with the etag of what was read. */
   readTextObject(store: Store, key: string, options?: Cancellable): Promise<TextObject | undefined>;
-  /** Stores and volumes opened from here on use these credentials; what is open keeps those that it has. */
+  /** Stores and volumes opened from here on use these credentials, each kind instead of its like; what is open keeps those that it has. */
   useCredentials(sources: CredentialSources): void;
   /** Listing, reading, writing, copying and deleting objects by location. */
   readonly files: Files;
@@ -176,8 +176,8 @@ export function createEngine(options: EngineOptions = {}): Engine {
     openStore: (location) => openStore(location),
     readText,
     readTextObject: (store, key, options) => readTextObject(store, key, toolbox.decompress, options),
-    useCredentials(credentials) {
-      storeOptions = { ...storeOptions, credentials };
+    useCredentials(sources) {
+      storeOptions = { ...storeOptions, credentials: { ...storeOptions.credentials, ...sources } };
       storeEpoch++;
       retired.push(...stores.values());
       stores.clear();
