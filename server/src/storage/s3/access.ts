@@ -18,6 +18,8 @@ export interface AccessOptions {
   /** Finds the credential of the bucket; asked once, and again after a failure. */
   find(options: Cancellable): Promise<FoundCredential>;
   readonly chain: KeyChain;
+  /** What to call the chain's keys, for people; default: the key's id. */
+  readonly chainName: string | undefined;
   /** The environment's region, where the credential names none. */
   readonly region: string | undefined;
   /** Regions of buckets that replies have told, by `origin bucket`; shared by the stores of a driver. */
@@ -29,6 +31,7 @@ export interface AccessOptions {
 
 interface Found {
   readonly identity: Identity;
+  readonly isChain?: boolean;
   readonly region: string | undefined;
   keys(options: Cancellable): Promise<AwsKeys | undefined>;
 }
@@ -142,7 +145,7 @@ export class BucketAccess {
 
   #renew(): void {
     const { now, chain } = this.#options;
-    if (this.#ready?.identity.kind === "chain" && now() - this.#renewedMs > renewalPauseMs) {
+    if (this.#ready?.isChain === true && now() - this.#renewedMs > renewalPauseMs) {
       this.#renewedMs = now();
       chain.forget();
       this.#revision++;
@@ -164,18 +167,14 @@ export class BucketAccess {
   }
 
   async #use({ credential, identity }: FoundCredential): Promise<Found> {
-    const { chain, service } = this.#options;
+    const { service } = this.#options;
     switch (credential.kind) {
       case "aws":
         return { identity, region: credential.region, keys: async () => credential };
-      case "chain": {
-        const isFound = service.isRegional && (await chain.keys({})) !== undefined;
-        return isFound
-          ? { identity, region: await chain.region(), keys: (keyOptions) => chain.keys(keyOptions) }
-          : { identity: { kind: "anonymous" }, region: undefined, keys: async () => undefined };
-      }
+      case "chain":
+        return (service.takesChain ? await this.#useChain(identity) : undefined) ?? nobody;
       case "anonymous":
-        return { identity, region: undefined, keys: async () => undefined };
+        return nobody;
       case "google":
       case "bearer":
       case "basic":
@@ -185,7 +184,23 @@ export class BucketAccess {
         });
     }
   }
+
+  /** `undefined` = the chain has no keys. */
+  async #useChain(identity: Identity): Promise<Found | undefined> {
+    const { chain, chainName } = this.#options;
+    const keys = await chain.keys({});
+    return (
+      keys && {
+        identity: { name: chainName ?? keys.accessKeyId, ...identity },
+        isChain: true,
+        region: await chain.region(),
+        keys: (options) => chain.keys(options),
+      }
+    );
+  }
 }
+
+const nobody: Found = { identity: { kind: "anonymous" }, region: undefined, keys: async () => undefined };
 
 /** A refusal that paying may turn: not one that says what else is wrong. */
 function isPlainDenial(code: string): boolean {

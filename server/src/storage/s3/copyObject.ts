@@ -42,7 +42,7 @@ export async function copyObject(target: WritableBucket, options: CopyOptions): 
 }
 
 async function copyWhole(
-  { bucket, clients }: WritableBucket,
+  { bucket, clients, acl }: WritableBucket,
   source: string,
   { etag }: ObjectStat,
   { name, onlyIf, signal }: CopyOptions,
@@ -54,6 +54,7 @@ async function copyWhole(
           Bucket: bucket,
           Key: name,
           CopySource: source,
+          ...(acl !== undefined && { ACL: acl }),
           ...(etag !== undefined && { CopySourceIfMatch: etag }),
           ...conditionOf(onlyIf),
           ...payer,
@@ -65,7 +66,7 @@ async function copyWhole(
 }
 
 async function copyParts(
-  { bucket, clients }: WritableBucket,
+  { bucket, clients, acl }: WritableBucket,
   source: string,
   stat: ObjectStat & { readonly sizeBytes: number },
   { name, onlyIf, signal }: CopyOptions,
@@ -78,6 +79,7 @@ async function copyParts(
         bucket,
         key: name,
         head: {
+          ...(acl !== undefined && { ACL: acl }),
           ...(contentType !== undefined && { ContentType: contentType }),
           ...(cacheControl !== undefined && { CacheControl: cacheControl }),
           ...(encoding !== undefined && { ContentEncoding: encoding }),

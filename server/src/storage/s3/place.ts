@@ -8,6 +8,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface S3Service {
   /** Does the region choose the host? So with Amazon; the hosts of others stay what they are. */
   readonly isRegional: boolean;
+  /** May it have the keys of the SDK's own chain? So with Amazon, and with the endpoint that the environment names. */
+  readonly takesChain: boolean;
   /** Origin that credentials are looked for; of Amazon one for all regions. */
   readonly credentialOrigin: string;
   /** `https://host` that serves a region, without the bucket. */
@@ -39,11 +41,25 @@ export function endpointOfEnvironment(environment: Environment): string | undefi
 }
 
 /** The service that a location, or else the environment, names; `regional` replaces Amazon's hosts. */
-export function serviceAt(endpoint: string | undefined, regional: S3Service["endpointOf"]): S3Service {
-  const origin = endpoint === undefined ? undefined : new URL(endpoint).origin;
+export function serviceAt(
+  endpoint: string | undefined,
+  environment: Environment,
+  regional: S3Service["endpointOf"],
+): S3Service {
+  const configured = endpointOfEnvironment(environment);
+  const named = endpoint ?? configured;
+  const origin = named === undefined ? undefined : new URL(named).origin;
   return origin === undefined || origin === awsOrigin
-    ? { isRegional: true, credentialOrigin: awsOrigin, endpointOf: regional }
-    : { isRegional: false, credentialOrigin: origin, endpointOf: () => origin };
+    ? { isRegional: true, takesChain: true, credentialOrigin: awsOrigin, endpointOf: regional }
+    : { isRegional: false, takesChain: origin === configured, credentialOrigin: origin, endpointOf: () => origin };
+}
+
+/**
+ * The access list that writes to a service ask for, as CloudFiles does for `nokura`. Differs from CloudFiles elsewhere: no list is asked for, since
+ * that wants a right of its own and buckets that own their objects need none.
+ */
+export function aclOf({ credentialOrigin }: S3Service): "public-read" | undefined {
+  return credentialOrigin === "https://c10s.pni.princeton.edu" ? "public-read" : undefined;
 }
 
 /** Can the bucket stand in a host name, under a wildcard certificate? */

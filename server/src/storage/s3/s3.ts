@@ -14,7 +14,7 @@ import { largestCopyBytes } from "./copyObject.ts";
 import { findHeld } from "./findHeld.ts";
 import { createKeyChain } from "./keyChain.ts";
 import type { BucketEntry } from "./listObjects.ts";
-import { awsEndpoint, type Environment, endpointOfEnvironment, serviceAt } from "./place.ts";
+import { awsEndpoint, type Environment, serviceAt } from "./place.ts";
 import { createS3Store, type S3Store } from "./s3Store.ts";
 import { openChainClient } from "./sdk.ts";
 import type { FindCredential, S3World } from "./world.ts";
@@ -65,7 +65,8 @@ export function createS3Driver(options: S3DriverOptions = {}): S3Driver {
     partBytes: options.partBytes ?? 16 * 2 ** 20,
     largestCopyBytes: options.largestCopyBytes ?? largestCopyBytes,
     compareChecksum: createChecksumComparison(),
-    serviceOf: ({ endpoint }) => serviceAt(endpoint ?? endpointOfEnvironment(environment), endpointOf),
+    serviceOf: ({ endpoint }) => serviceAt(endpoint, environment, endpointOf),
+    chainName: environment.AWS_PROFILE || undefined,
     find,
   };
   const open = (location: Location, limits: StoreOptions): S3Store => createS3Store(location, limits, world);

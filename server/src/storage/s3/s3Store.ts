@@ -7,7 +7,7 @@ import { BucketAccess } from "./access.ts";
 import { copyObject } from "./copyObject.ts";
 import { createBatchDeletion, deleteObject } from "./deleteObjects.ts";
 import { type BucketEntry, listBuckets, listObjects } from "./listObjects.ts";
-import { rootOf } from "./place.ts";
+import { aclOf, rootOf } from "./place.ts";
 import { createS3Reader } from "./readObjects.ts";
 import { explainRefusal, MissingObject, type S3Refusal } from "./s3Errors.ts";
 import { createSdkClients, type SdkClients } from "./sdk.ts";
@@ -36,7 +36,7 @@ export function createS3Store(location: Location, limits: StoreOptions, world: S
   const reader = createS3Reader({ location, limits, world, access, explain });
   const sdk = openSdk({ location, limits, world, access, explain });
   const { clients } = sdk;
-  const target: WritableBucket = { ...world, bucket, clients };
+  const target: WritableBucket = { ...world, bucket, clients, acl: aclOf(world.serviceOf(location)) };
   const deleteBatches = createBatchDeletion();
   const inContext = createContext(location);
   const keyed = <T>(key: string, task: () => Promise<T>): Promise<T> =>
@@ -88,6 +88,7 @@ function openAccess(location: Location, { credentials }: StoreOptions, world: S3
     service,
     find: (options) => world.find(scope, credentials, options),
     chain: world.chain,
+    chainName: world.chainName,
     region: world.region,
     regions: world.regions,
     mayPay: world.requesterPays,

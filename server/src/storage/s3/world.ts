@@ -20,6 +20,8 @@ export interface S3World {
   readonly concurrency: number;
   readonly clock: Clock;
   readonly chain: KeyChain;
+  /** What to call the chain's keys, for people: the profile. */
+  readonly chainName: string | undefined;
   /** What replies told: regions by `origin bucket`. */
   readonly regions: Map<string, string>;
   /** The environment's region. */

@@ -13,6 +13,8 @@ export interface WritableBucket {
   /** Objects from this size on go in parts. */
   readonly multipartBytes: number;
   readonly partBytes: number;
+  /** The access list of what is written; absent = as the bucket has it. */
+  readonly acl: "public-read" | undefined;
 }
 
 /** Replaces an object. Throws ConflictError where `onlyIf` does not hold. */
@@ -35,7 +37,7 @@ export async function putObject(
 async function write(target: WritableBucket, key: string, bytes: Uint8Array, options: PutOptions): Promise<void> {
   const { signal, onlyIf } = options;
   const { bucket, multipartBytes, partBytes } = target;
-  const head = headOf(options);
+  const head = headOf(options, target);
   const condition = conditionOf(onlyIf);
   await target.clients.run(async (session) => {
     const { sdk, client, payer } = session;
@@ -74,10 +76,17 @@ export function conditionOf(onlyIf: PutOptions["onlyIf"]): { IfMatch?: string; I
   return onlyIf === "absent" ? { IfNoneMatch: "*" } : { IfMatch: onlyIf.etag };
 }
 
-type ObjectHead = Pick<PutObjectCommandInput, "ContentType" | "ContentEncoding" | "CacheControl" | "StorageClass">;
+type ObjectHead = Pick<
+  PutObjectCommandInput,
+  "ACL" | "ContentType" | "ContentEncoding" | "CacheControl" | "StorageClass"
+>;
 
-function headOf({ contentType, encoding, cacheControl, storageClass }: PutOptions): ObjectHead {
+function headOf(
+  { contentType, encoding, cacheControl, storageClass }: PutOptions,
+  { acl }: WritableBucket,
+): ObjectHead {
   return {
+    ...(acl !== undefined && { ACL: acl }),
     ...(contentType !== undefined && { ContentType: contentType }),
     ...(encoding !== undefined && { ContentEncoding: encoding }),
     ...(cacheControl !== undefined && { CacheControl: cacheControl }),

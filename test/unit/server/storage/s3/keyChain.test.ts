@@ -111,6 +111,23 @@ test("an endpoint of somebody else is not given the chain's keys", async () => {
   expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([undefined]);
 });
 
+test("the endpoint that the environment names is given them; the key or the profile names who asks", async () => {
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: owner.accessKeyId, AWS_SECRET_ACCESS_KEY: owner.secretAccessKey });
+  const server = await startS3Server({ credentials: [owner], buckets: { bucket: {} } });
+  closing.push(() => server.close());
+  const environment = { AWS_ENDPOINT_URL_S3: server.origin };
+  const store = openStore("s3://bucket", { credential: { kind: "chain" }, environment });
+  closing.push(() => store.dispose());
+  await store.put("a", ten);
+  expect(await store.identity()).toEqual({ kind: "chain", name: owner.accessKeyId });
+  const named = openStore("s3://bucket", {
+    credential: { kind: "chain" },
+    environment: { ...environment, AWS_PROFILE: "lab" },
+  });
+  closing.push(() => named.dispose());
+  expect(await named.identity()).toEqual({ kind: "chain", name: "lab" });
+});
+
 test("a chain that finds nothing reads a public bucket of Amazon unsigned", async () => {
   const server = await startS3Server({ buckets: { bucket: { anonymous: ["get", "list"] } } });
   closing.push(() => server.close());
