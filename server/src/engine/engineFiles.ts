@@ -1,7 +1,8 @@
 /** `engine.files`, made of an engine's stores and compressors and of this machine's file system. */
 import { homedir } from "node:os";
 import { UnsupportedError } from "../errors.ts";
-import { createFiles, type Files } from "../files/files.ts";
+import { createFiles } from "../files/createFiles.ts";
+import type { Files } from "../files/files.ts";
 import { defaultFileLimits, type FileLimits } from "../files/limits.ts";
 import type { Location } from "../storage/location.ts";
 import { parseLocation } from "../storage/parseLocation.ts";

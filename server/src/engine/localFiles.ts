@@ -15,11 +15,12 @@ import {
   unlink,
   writeFile,
 } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { isAbort } from "../base/abort.ts";
 import {
   CancelledError,
   ConflictError,
+  InvalidArgumentError,
   PermissionDeniedError,
   ReadOnlyError,
   UnreachableError,
@@ -42,6 +43,7 @@ export interface EncodingSuffix {
 
 export function createLocalFiles(encodings: readonly EncodingSuffix[]): LocalFiles {
   return {
+    suffixes: encodings.map(({ suffix }) => suffix),
     create: (path) => named(path, () => createPassing(path, encodings)),
     resume: (path, source) => named(path, () => resumePart(path, source, encodings)),
     removeEmptyFolders: (path) => named(path, async () => void (await removeEmpty(path, 0))),
@@ -202,6 +204,9 @@ function absent(error: unknown): undefined {
 
 async function named<T>(path: string, task: () => Promise<T>): Promise<T> {
   try {
+    if (sep === "\\" && /[\\:]/.test(path.replace(/^[a-z]:/i, ""))) {
+      throw new InvalidArgumentError(`no file can have this name here: ${path}`);
+    }
     return await task();
   } catch (error) {
     throw typed(error, path);

@@ -2,6 +2,7 @@
 import type { Cancellable } from "../base/abort.ts";
 import { NotFoundError, TooLargeError } from "../errors.ts";
 import { createByteLimiter } from "../storage/layers/withBudget.ts";
+import { checkKey } from "../storage/location.ts";
 import type { ObjectStat, StoredObject } from "../storage/store.ts";
 import { type ContentHost, putterOf, statPlace } from "./content.ts";
 import type { LocalFiles, LocalWriter } from "./localFiles.ts";
@@ -44,6 +45,7 @@ export function createCopier(host: CopyHost): CopyObject {
   return async (from, to, options) => {
     checkIsObject(from);
     checkIsObject(to);
+    checkKey(to.key, to.store.location); // names from a listing: no path of this machine is made of them unseen
     putterOf(to);
     const isSame = options.recompress === "same";
     if (isSame && addressOfPlace(from) === addressOfPlace(to)) {

@@ -25,6 +25,8 @@ export interface PartialSource {
 
 /** Paths are absolute, with `/` between their parts, and without a suffix of compression. Errors are VolumeErrors. */
 export interface LocalFiles {
+  /** What the names of compressed files end in: ".gz" … */
+  readonly suffixes: readonly string[];
   /** Starts a file under a passing name beside `path`; folders are made. */
   create(path: string): Promise<LocalWriter>;
   /** Continues `PATH.part`, if its note (`PATH.part.json`) is about this very source; otherwise starts it. */

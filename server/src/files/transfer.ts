@@ -4,6 +4,7 @@ import { ConflictError, NotFoundError, ReadOnlyError } from "../errors.ts";
 import { forEachBounded } from "./concurrent.ts";
 import { statPlace } from "./content.ts";
 import type { CopiedObject, CopyObject, CopyObjectOptions } from "./copyObject.ts";
+import { createLocalNames } from "./localNames.ts";
 import { addressOfPlace, type Place } from "./place.ts";
 import type { CopyPair, SkippedSource } from "./planCopy.ts";
 import { createRemover } from "./remove.ts";
@@ -23,6 +24,8 @@ export interface TransferOptions extends Cancellable, Omit<CopyObjectOptions, "s
   readonly allowMissing: boolean;
   /** Delete each source that was copied. */
   readonly removeSources: boolean;
+  /** What the names of compressed local files end in. */
+  readonly suffixes: readonly string[];
   readonly onProgress?: ((progress: FilesProgress) => void) | undefined;
   /** Told of sources that are not there, where they may be missing. */
   readonly onSkipped?: ((skipped: SkippedSource) => void) | undefined;
@@ -53,12 +56,14 @@ export async function transfer(
     report();
   };
   const remover = createRemover();
+  const names = createLocalNames(options.suffixes);
 
   const work = async ({ from, to, sizeBytes }: CopyPair, stop: AbortSignal): Promise<void> => {
-    if (removeSources) {
-      checkRemovable(from);
-    }
     try {
+      names.enter(to);
+      if (removeSources) {
+        checkRemovable(from);
+      }
       const copied = await copyObject(from, to, { ...options, signal: stop, sizeBytes, onBytes });
       if (removeSources && copied.isCopied) {
         await checkUnchanged(from, copied, stop);
@@ -70,6 +75,8 @@ export async function transfer(
       }
       counts.missingCount++;
       options.onSkipped?.({ location: addressOfPlace(from), error, isMatch: false });
+    } finally {
+      names.leave(to);
     }
     counts.doneCount++;
     report();

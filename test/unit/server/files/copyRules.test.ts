@@ -1,7 +1,9 @@
 /** Which object goes where. Expected trees are those that CloudFiles 4.28 made of the same folder by the same command, but where a title says otherwise. */
+import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { InvalidArgumentError, NotFoundError } from "../../../../server/src/errors.ts";
-import { openBench, read, writeAll, writeSources } from "./harness.ts";
+import type { Store } from "../../../../server/src/storage/store.ts";
+import { namesOf, openBench, read, utf8, writeAll, writeSources } from "./harness.ts";
 
 const everything = ["a.txt", "a1.dat", "a2.dat", "b.txt", "c.txt.gz", "sub/d.txt", "sub/deep/e.bin", "sub/f.txt.br"];
 const below = (folder: string): string[] => everything.map((name) => `${folder}/${name}`);
@@ -116,6 +118,61 @@ describe("copy", () => {
     );
     await expect(files.copy([`${folder}/x`], `${folder}/x`, { recursive: true })).rejects.toThrow(InvalidArgumentError);
     expect(tree()).toEqual(["x/a"]);
+  });
+});
+
+describe("names that are one file here", () => {
+  it.each([1, 20])("are refused before one takes the other away (%i at once)", async (concurrency) => {
+    for (const names of [
+      ["x", "x.gz"],
+      ["x.gz", "x"],
+    ]) {
+      const { files, folder, tree } = openBench();
+      const pairs = names.map((name) => ({ from: `mem://b/${name}`, to: `${folder}/${name}` }));
+      for (const name of names) {
+        await files.write(`mem://b/${name}`, utf8(name));
+      }
+      const outcome = await files.copyPairs(pairs, { concurrency, removeSources: true }).catch((error: Error) => error);
+      const left = await namesOf(files.list("mem://b"));
+      expect([...left, ...tree()].sort()).toEqual(["x", "x.gz"]);
+      if (outcome instanceof Error) {
+        expect(outcome).toMatchObject({ tag: "conflict", message: expect.stringContaining("would become one file") });
+      }
+    }
+  });
+
+  it("are two in a bucket, and one object with its compression may take the place of another", async () => {
+    const { files, folder, tree } = openBench();
+    writeAll(folder, { "x.gz": gzipSync("1") });
+    await files.write("mem://b/x", utf8("2"));
+    await files.write("mem://b/x.gz", utf8("3"));
+    await files.copy(["mem://b/**"], "mem://c/");
+    expect((await files.size("mem://c")).count).toBe(2);
+    await files.copy(["mem://b/x"], `${folder}/x`);
+    expect(tree()).toEqual(["x"]);
+  });
+
+  it("do not lead out of the destination", async () => {
+    const wrap = (store: Store): Store => ({
+      ...store,
+      async *list() {
+        yield { name: "../../outside", kind: "object" as const, sizeBytes: 100 };
+      },
+      stat: async () => ({ sizeBytes: 100 }),
+      get: async (_, options) => ({
+        bytes: new Uint8Array((options?.range?.end ?? 100) - (options?.range?.start ?? 0)),
+      }),
+    });
+    const { files, folder, tree } = openBench({
+      limits: { partBytes: 10 },
+      wrap: (store) => (store.location.scheme === "mem" ? wrap(store) : store),
+    });
+    writeAll(folder, { "a/b/here": "" });
+    await expect(files.copy(["mem://b/x/"], `${folder}/a/b`, { recursive: true })).rejects.toMatchObject({
+      tag: "invalid_argument",
+      message: expect.stringContaining("a key must stay inside its store"),
+    });
+    expect(tree()).toEqual(["a/b/here"]);
   });
 });
 
