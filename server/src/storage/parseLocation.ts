@@ -1,5 +1,6 @@
 /** Reads a location out of what a person typed or pasted. Pure: nothing is looked up. */
 
+import { type Aliases, officialAliases } from "./aliases.ts";
 import { absolutePath, looksLikePath, type PathStart } from "./localPath.ts";
 import { type Location, makeLocation } from "./location.ts";
 import { invalidLocation, unsupportedLocation } from "./locationErrors.ts";
@@ -8,6 +9,8 @@ import { locationOfPage, refuseStateLink, unwrapPasted } from "./pastedLinks.ts"
 export interface ParseLocationOptions extends PathStart {
   /** The text names an object, not a layer: `/info` at its end stays. */
   readonly isObject?: boolean;
+  /** Names of the user's own S3-compatible stores; asked for when a scheme is none of the known ones. */
+  readonly aliases?: (() => Aliases) | undefined;
 }
 
 const maxTextLength = 1 << 16;
@@ -25,13 +28,6 @@ const formats: Readonly<Record<string, string>> = {
 const knownFormats = [...new Set(Object.values(formats))].join(", ");
 /** Formats of other tools, so that they are not taken for schemes. */
 const foreignFormats = ["brainmaps", "deepzoom", "nggraph", "render", "vtk", "nifti", "dvid", "obj", "python"];
-
-/** S3-compatible stores that CloudFiles knows by a name of their own. */
-const aliases: Readonly<Record<string, string>> = {
-  matrix: "https://s3-hpcrc.rc.princeton.edu",
-  tigerdata: "https://td.princeton.edu",
-  nokura: "https://c10s.pni.princeton.edu",
-};
 
 /**
  * The location that a text means: a location in any accepted form, or something pasted that stands for one (a command, an
@@ -94,7 +90,7 @@ function splitFormat(text: string): { readonly rest: string; readonly format?: s
 function parseStore(text: string, format: string | undefined, options: ParseLocationOptions): Location {
   const [, name, rest = ""] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(text) ?? [];
   const scheme = name?.toLowerCase();
-  const alias = aliases[scheme ?? ""];
+  const alias = officialAliases[scheme ?? ""];
   switch (scheme) {
     case undefined:
       return parseBarePath(text, format, options);
@@ -113,11 +109,26 @@ function parseStore(text: string, format: string | undefined, options: ParseLoca
     case "ngauth+https":
       return parseWeb(scheme, text, format, options);
     default:
-      if (alias !== undefined) {
-        return parseS3(`${alias}/${rest}`, format, options);
-      }
-      throw unknownScheme(scheme, text, rest);
+      return parseAlias(alias ?? options.aliases?.()[scheme], { scheme, text, rest, format }, options);
   }
+}
+
+interface AliasText {
+  readonly scheme: string;
+  readonly text: string;
+  readonly rest: string;
+  readonly format: string | undefined;
+}
+
+function parseAlias(
+  endpoint: string | undefined,
+  { scheme, text, rest, format }: AliasText,
+  options: ParseLocationOptions,
+): Location {
+  if (endpoint === undefined) {
+    throw unknownScheme(scheme, text, rest);
+  }
+  return parseS3(`${endpoint}/${rest}`, format, options);
 }
 
 function unknownScheme(scheme: string, text: string, rest: string): Error {

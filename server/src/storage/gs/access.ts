@@ -14,9 +14,6 @@ interface Found {
   readonly tokens: TokenSource | undefined;
 }
 
-/** A token that was renewed this recently is not renewed again: requests that began before may still be refused. */
-const renewalPauseMs = 10_000;
-
 export class BucketAccess {
   readonly #location: Location;
   readonly #find: () => Promise<FoundCredential>;
@@ -24,7 +21,7 @@ export class BucketAccess {
   #found: Promise<Found> | undefined;
   #ready: Found | undefined;
   #lastToken: string | undefined;
-  #renewedMs = Number.NEGATIVE_INFINITY;
+  #isPrepared = false;
   #isPaying = false;
   /** The last refusal that could be helped was for want of it. */
   #isPaymentWanted = false;
@@ -35,12 +32,18 @@ export class BucketAccess {
     this.#world = world;
   }
 
+  /** Did an earlier request get what it takes? */
+  get isPrepared(): boolean {
+    return this.#isPrepared;
+  }
+
   /** Headers for a request to the service's own origin. */
   async headers(options: Cancellable): Promise<Readonly<Record<string, string>>> {
     const { tokens } = await this.#prepare(options);
     const token = await tokens?.getToken(options);
     const { userProject } = this.#world;
     this.#lastToken = token;
+    this.#isPrepared = true;
     return {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(this.#isPaying && userProject !== undefined && { "x-goog-user-project": userProject }),
@@ -57,9 +60,7 @@ export class BucketAccess {
   /** Sees to another token, unless what changed is who pays. */
   async renew({ signal }: Cancellable): Promise<boolean> {
     throwIfAborted(signal);
-    const now = this.#world.clock.now();
-    if (!this.#isPaymentWanted && this.#lastToken !== undefined && now - this.#renewedMs >= renewalPauseMs) {
-      this.#renewedMs = now;
+    if (!this.#isPaymentWanted && this.#lastToken !== undefined) {
       this.#ready?.tokens?.forget(this.#lastToken);
     }
     return true;

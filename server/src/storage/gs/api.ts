@@ -123,6 +123,7 @@ async function sendAuthorised(
   const where: ErrorFields = { location: location.text };
   try {
     const authority = await access.headers({ signal });
+    throwIfAborted(closing);
     const pool = world.connections.acquire(world.origin, owner, { isGuarded: location.isReferred === true });
     return await exchange(withBody(pool, method, body), {
       method: "GET",

@@ -62,7 +62,7 @@ export function createGsStore(location: Location, limits: StoreOptions, world: G
         const isSameService = from.location.scheme === "gs";
         return isSameService && copyObject({ ...options, api, from: source, to: { bucket, name: root + key } });
       }),
-    identity: (options = {}) => inContext(undefined, () => access.identity(options)),
+    identity: (options = {}) => inContext(undefined, () => api.run(() => access.identity(options), options)),
     list: (options) => withContext(listObjects({ bucket, api, root }, options), location),
     async dispose() {
       await Promise.all([reader.dispose(), api.dispose()]);

@@ -1,6 +1,12 @@
 /** Reads by the XML API: our own client, a bearer token, whole objects checked. */
 import { type Cancellable, throwIfAborted } from "../../base/abort.ts";
-import { NotFoundError, PermissionDeniedError, UnreachableError, type VolumeError } from "../../errors.ts";
+import {
+  CancelledError,
+  NotFoundError,
+  PermissionDeniedError,
+  UnreachableError,
+  type VolumeError,
+} from "../../errors.ts";
 import type { Location } from "../location.ts";
 import { TransientFault } from "../retry.ts";
 import type { ObjectStat, StoreOptions } from "../store.ts";
@@ -26,7 +32,7 @@ export interface GsReaderOptions {
 
 /** A reader that throws NotFoundError where the bucket itself is missing. */
 export function createGsReader(options: GsReaderOptions): GsReader {
-  const { location, limits, world, access, explain, deny } = options;
+  const { location, limits, world, access, api, explain, deny } = options;
   const root = rootOf(location);
   const reader = createObjectReader({
     location,
@@ -45,12 +51,20 @@ export function createGsReader(options: GsReaderOptions): GsReader {
     facts: factsOf,
   });
   const checkBucket = createBucketCheck(options);
+  let isClosed = false;
   const read = async <T>(key: string, task: () => Promise<T | undefined>, signal: Cancellable["signal"]) => {
     try {
+      throwIfAborted(signal);
+      if (!access.isPrepared) {
+        await api.run(() => access.headers({ signal }), { signal }); // what takes long is done before a connection is taken
+      }
       const result = await task();
       await checkBucket(result !== undefined, { signal });
       return result;
     } catch (error) {
+      if (isClosed && error instanceof UnreachableError) {
+        throw new CancelledError("the store is closed", { location: location.text, key }, { cause: error });
+      }
       // the reader's own words for a credential that was renewed in vain
       throw error instanceof PermissionDeniedError && error.message.includes("(HTTP 401)") ? deny(key) : error;
     }
@@ -58,7 +72,10 @@ export function createGsReader(options: GsReaderOptions): GsReader {
   return {
     get: (key, getOptions = {}) => read(key, () => reader.get(key, getOptions), getOptions.signal),
     stat: (key, statOptions = {}) => read(key, () => reader.stat(key, statOptions), statOptions.signal),
-    dispose: () => reader.dispose(),
+    async dispose() {
+      isClosed = true;
+      await reader.dispose();
+    },
   };
 }
 

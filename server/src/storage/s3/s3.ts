@@ -5,13 +5,13 @@
  */
 import type { LookupFunction } from "node:net";
 import type { Cancellable } from "../../base/abort.ts";
+import { findCredential } from "../credentials/findCredential.ts";
 import type { Location } from "../location.ts";
 import { type Clock, systemClock } from "../retry.ts";
 import type { Store, StoreDriver, StoreOptions } from "../store.ts";
 import { createConnections } from "../web/connections.ts";
 import { createChecksumComparison } from "./checksums.ts";
 import { largestCopyBytes } from "./copyObject.ts";
-import { findHeld } from "./findHeld.ts";
 import { createKeyChain } from "./keyChain.ts";
 import type { BucketEntry } from "./listObjects.ts";
 import { awsEndpoint, type Environment, serviceAt } from "./place.ts";
@@ -20,7 +20,7 @@ import { openChainClient } from "./sdk.ts";
 import type { FindCredential, S3World } from "./world.ts";
 
 export interface S3DriverOptions {
-  /** Finds credentials for a bucket; default: held ones, then the SDK's chain. */
+  /** Finds credentials for a bucket; default: in CloudVolume's places, by `findCredential`. */
   readonly find?: FindCredential;
   /** Connections to one origin; requests beyond wait. Default 16. */
   readonly connections?: number;
@@ -51,8 +51,10 @@ export interface S3Driver extends StoreDriver {
 /** Stores of one driver share connections, the SDK's credential chain, and what replies told of buckets' regions. */
 export function createS3Driver(options: S3DriverOptions = {}): S3Driver {
   const { connections: concurrency = 16, connectTimeoutMs = 10_000, lookup, clock = systemClock } = options;
-  const { environment = process.env, find = findHeld, endpointOf = awsEndpoint } = options;
+  const { environment = process.env, endpointOf = awsEndpoint } = options;
   const chain = createKeyChain(openChainClient);
+  const findHere: FindCredential = (scope, sources, findOptions) =>
+    findCredential(scope, sources, { ...findOptions, environment });
   const world: S3World = {
     connections: createConnections({ connections: concurrency, connectTimeoutMs, ...(lookup && { lookup }) }),
     concurrency,
@@ -67,7 +69,7 @@ export function createS3Driver(options: S3DriverOptions = {}): S3Driver {
     compareChecksum: createChecksumComparison(),
     serviceOf: ({ endpoint }) => serviceAt(endpoint, environment, endpointOf),
     chainName: environment.AWS_PROFILE || undefined,
-    find,
+    find: options.find ?? findHere,
   };
   const open = (location: Location, limits: StoreOptions): S3Store => createS3Store(location, limits, world);
   return {

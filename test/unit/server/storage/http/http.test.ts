@@ -3,7 +3,7 @@ import { isVolumeError, type VolumeError } from "../../../../../server/src/error
 import { createHttpDriver, type HttpDriverOptions } from "../../../../../server/src/storage/http/http.ts";
 import { makeLocation } from "../../../../../server/src/storage/location.ts";
 import { parseLocation } from "../../../../../server/src/storage/parseLocation.ts";
-import { systemClock } from "../../../../../server/src/storage/retry.ts";
+import { type Clock, systemClock } from "../../../../../server/src/storage/retry.ts";
 import { defaultStoreOptions, type Store } from "../../../../../server/src/storage/store.ts";
 import { describeStore, tagOf } from "../../../../conformance/store.ts";
 import { createFakeClock } from "../../../../fakes/clock.ts";
