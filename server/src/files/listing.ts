@@ -52,6 +52,9 @@ export async function isFolder(place: Place, { signal }: Cancellable = {}): Prom
   for await (const _ of listBelow(place, { prefix: `${key}/`, pageSize: 1, signal })) {
     return true;
   }
+  if (place.store.openLocal === undefined) {
+    return false; // only a file system has empty folders
+  }
   const name = nameOfKey(key);
   const prefix = key.slice(0, key.length - name.length);
   for await (const entry of listBelow(place, { prefix, after: beforeStem(name), signal })) {
@@ -104,11 +107,13 @@ async function* withStem(
   { signal, recursive }: { readonly signal: AbortSignal | undefined; readonly recursive: boolean },
 ): AsyncGenerator<PlacedEntry, void> {
   const after = beforeStem(stem);
+  // Some services order names by code point, where surrogates come last.
+  const canStop = !/[\ud800-\uffff]/.test(stem);
   const options = { prefix: folder, delimiter: !recursive, signal, ...(after !== "" && { after }) };
   for await (const entry of listBelow(place, options)) {
     if (entry.name.startsWith(stem)) {
       yield placed(place, folder, entry);
-    } else if (entry.name > stem) {
+    } else if (canStop && entry.name > stem) {
       return; // names come in ascending order
     }
   }

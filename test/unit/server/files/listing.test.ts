@@ -87,6 +87,18 @@ describe("list", () => {
     expect(given).toBe(11);
   });
 
+  it("finds names in services that order them by code point", async () => {
+    const ordered = ["\uff00", "\u{1f600}a", "\u{1f600}b"];
+    const wrap = (store: Store): Store => ({
+      ...store,
+      async *list() {
+        yield* ordered.map((name) => ({ name, kind: "object" as const }));
+      },
+    });
+    const { files } = openBench({ wrap });
+    expect(await namesOf(files.list("mem://b/\u{1f600}*"))).toEqual(ordered.slice(1));
+  });
+
   it("says that a store cannot list, and what to do", async () => {
     const { files } = openBench({ wrap: ({ list: _, ...store }) => store });
     await expect(namesOf(files.list("mem://bucket/x"))).rejects.toMatchObject({
