@@ -113,6 +113,7 @@ export const layers: readonly Layer[] = [
     files: /^server\/src\/engine\/builtins\.ts$/,
     layers: [
       ...contracts,
+      "credentials",
       "storage driver",
       "byte codec",
       "chunk codec",

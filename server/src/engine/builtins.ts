@@ -19,7 +19,9 @@ import { zfpcCodec } from "../codecs/chunk/zfpc.ts";
 import type { CodecDescriptor } from "../codecs/codec.ts";
 import type { VolumeFormat } from "../formats/format.ts";
 import { precomputedFormat } from "../formats/precomputed/precomputed.ts";
+import { findCredential } from "../storage/credentials/findCredential.ts";
 import { createFileDriver } from "../storage/file/file.ts";
+import { createGsDriver } from "../storage/gs/gs.ts";
 import { createHttpDriver } from "../storage/http/http.ts";
 import { createMemDriver } from "../storage/mem/mem.ts";
 import { createS3Driver } from "../storage/s3/s3.ts";
@@ -45,5 +47,12 @@ export const volumeFormats: readonly VolumeFormat[] = [precomputedFormat];
 
 /** Drivers of one engine: what lives in memory, and connections, belong to it. */
 export function createStoreDrivers(): readonly StoreDriver[] {
-  return [createFileDriver(), createMemDriver(), createHttpDriver(), createS3Driver()];
+  const find = findCredential;
+  return [
+    createFileDriver(),
+    createMemDriver(),
+    createHttpDriver({ find }),
+    createS3Driver({ find }),
+    createGsDriver({ find }),
+  ];
 }

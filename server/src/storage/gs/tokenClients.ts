@@ -29,7 +29,7 @@ const platformScope = "https://www.googleapis.com/auth/cloud-platform";
 
 /** The client of a JSON. Throws PermissionDeniedError for one that the library cannot read. */
 export async function openJsonClient(json: GoogleJson, openWire: OpenWire): Promise<TokenClient> {
-  const { GoogleAuth: Auth } = await import("google-auth-library");
+  const { GoogleAuth: Auth } = await import("./authModule.ts");
   const auth = new Auth({ scopes: json.type === "service_account" ? [objectScope] : [platformScope] });
   const client = await createClient(json, auth, openWire);
   const email = emailOf(json);
@@ -38,7 +38,7 @@ export async function openJsonClient(json: GoogleJson, openWire: OpenWire): Prom
 
 /** Makes a client of what this machine has; `undefined` = it has nothing. */
 export async function findChain(openWire: OpenWire): Promise<(() => Promise<TokenClient>) | undefined> {
-  const { Compute, GoogleAuth: Auth } = await import("google-auth-library");
+  const { Compute, GoogleAuth: Auth } = await import("./authModule.ts");
   const auth = new Auth({ scopes: [platformScope] });
   try {
     await auth.getClient();
@@ -61,7 +61,7 @@ export async function findChain(openWire: OpenWire): Promise<(() => Promise<Toke
 }
 
 async function createClient(json: GoogleJson, auth: GoogleAuth, openWire: OpenWire): Promise<AuthClient> {
-  const { Impersonated } = await import("google-auth-library");
+  const { Impersonated } = await import("./authModule.ts");
   const transporter = openWire(typeof json.token_uri === "string" ? json.token_uri : undefined);
   try {
     if (json.type !== "impersonated_service_account") {
