@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createKeyChain } from "../../../../../server/src/storage/s3/keyChain.ts";
 import { openChainClient } from "../../../../../server/src/storage/s3/sdk.ts";
-import { tagOf } from "../../../../conformance/store.ts";
+import { tagOf } from "../../../../conformance/tagOf.ts";
 import { startS3Server } from "../../../../fakes/cloud/s3Server.ts";
 import { startService } from "../../../../fakes/cloud/service.ts";
 import { createTestClock, openStore, owner, ten } from "./s3Fake.ts";

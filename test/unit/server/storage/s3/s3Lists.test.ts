@@ -2,7 +2,7 @@ import { afterEach, expect, test } from "vitest";
 import { parseLocation } from "../../../../../server/src/storage/parseLocation.ts";
 import { createS3Driver } from "../../../../../server/src/storage/s3/s3.ts";
 import { defaultStoreOptions, type ListEntry } from "../../../../../server/src/storage/store.ts";
-import { tagOf } from "../../../../conformance/store.ts";
+import { tagOf } from "../../../../conformance/tagOf.ts";
 import { type S3Server, startS3Server } from "../../../../fakes/cloud/s3Server.ts";
 import { startService } from "../../../../fakes/cloud/service.ts";
 import { createTestClock, finding, openStore, owner, ownerCredential, ten } from "./s3Fake.ts";

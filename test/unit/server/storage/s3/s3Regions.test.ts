@@ -3,7 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import { parseLocation } from "../../../../../server/src/storage/parseLocation.ts";
 import { createS3Driver, type S3DriverOptions } from "../../../../../server/src/storage/s3/s3.ts";
 import { defaultStoreOptions } from "../../../../../server/src/storage/store.ts";
-import { tagOf } from "../../../../conformance/store.ts";
+import { tagOf } from "../../../../conformance/tagOf.ts";
 import { type S3Server, startS3Server } from "../../../../fakes/cloud/s3Server.ts";
 import type { S3BucketOptions } from "../../../../fakes/cloud/s3State.ts";
 import { startService } from "../../../../fakes/cloud/service.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterEach, expect, test } from "vitest";
 import { parseLocation } from "../../../../../server/src/storage/parseLocation.ts";
-import { tagOf } from "../../../../conformance/store.ts";
+import { tagOf } from "../../../../conformance/tagOf.ts";
 import { type S3Server, startS3Server } from "../../../../fakes/cloud/s3Server.ts";
 import type { S3BucketOptions } from "../../../../fakes/cloud/s3State.ts";
 import { type ServiceRequest, startService } from "../../../../fakes/cloud/service.ts";
