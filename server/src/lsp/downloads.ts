@@ -86,21 +86,23 @@ async function download(
     .slice(0, 16);
   const part = path.join(path.dirname(file), `.${path.basename(file).slice(0, 200)}.${id}.part`);
   const inParts = facts?.encoding === undefined && (facts?.sizeBytes ?? 0) > partBytes && facts?.etag !== undefined;
-  if (inParts) {
-    await fetchParts(
-      { store, key, path: "" },
-      { part, sizeBytes: facts.sizeBytes ?? 0, etag: facts.etag },
-      tally,
-      signal,
-    );
-  } else {
-    await fetchWhole({ store, key, path: "" }, part, tally, signal);
+  try {
+    await (inParts
+      ? fetchParts({ store, key }, { part, sizeBytes: facts.sizeBytes ?? 0, etag: facts.etag }, tally, signal)
+      : fetchWhole({ store, key }, part, tally, signal));
+  } catch (error) {
+    if (!inParts || error instanceof ConflictError) {
+      await rm(part, { force: true }); // nothing that could be gone on with
+    }
+    throw error;
   }
   await moveIntoPlace(part, { ...target, file }, tally);
 }
 
+type Source = Pick<FoundObject, "store" | "key">;
+
 async function fetchWhole(
-  { store, key }: FoundObject,
+  { store, key }: Source,
   part: string,
   tally: Tally,
   signal: AbortSignal | undefined,
@@ -115,7 +117,7 @@ async function fetchWhole(
 
 /** Every part is of the object that was looked at first: one that changed meanwhile fails (ConflictError) and begins afresh the next time. */
 async function fetchParts(
-  { store, key }: FoundObject,
+  { store, key }: Source,
   { part, sizeBytes, etag }: { readonly part: string; readonly sizeBytes: number; readonly etag: string },
   tally: Tally,
   signal: AbortSignal | undefined,
@@ -145,23 +147,32 @@ async function withFile(name: string, flags: string, use: (file: FileHandle) => 
   }
 }
 
-/** A file that appeared meanwhile is not replaced unasked. */
+/** Gives the file its name in one step. One that appeared meanwhile is not replaced unasked. */
 async function moveIntoPlace(part: string, { file, replaces }: Target, tally: Tally): Promise<void> {
-  if (replaces) {
-    await rename(part, file);
-    tally.add(0);
+  const outcome = replaces ? "moved" : await linkNew(part, file);
+  if (outcome === "exists") {
+    await rm(part);
+    tally.exists();
     return;
   }
+  await (outcome === "linked" ? rm(part) : rename(part, file));
+  tally.add(0);
+}
+
+/** Only where nothing is. Some file systems have no links: there, a look before the move has to do. */
+async function linkNew(part: string, file: string): Promise<"linked" | "exists" | "moved"> {
   try {
     await link(part, file);
-    tally.add(0);
+    return "linked";
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
-      throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" || (code !== "ENOENT" && (await isThere(file)))) {
+      return "exists";
     }
-    tally.exists();
-  } finally {
-    await rm(part, { force: true });
+    if (code === "EPERM" || code === "ENOTSUP" || code === "ENOSYS") {
+      return "moved";
+    }
+    throw error;
   }
 }
 

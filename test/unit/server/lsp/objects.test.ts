@@ -228,7 +228,22 @@ describe("downloading", () => {
       failed: 1,
       failures: [{ message: expect.stringContaining("changed") }],
     });
-    expect(await readdir(disk)).not.toContain("big");
+    expect(await readdir(disk)).toEqual([]);
+  });
+
+  it("does not replace a file that appears while it downloads, and leaves no parts", async () => {
+    await fill("mem://b", { a: "stored" });
+    disturb = (store) => ({
+      ...store,
+      async get(key, options) {
+        await writeFile(path.join(disk, "a"), "mine");
+        return store.get(key, options);
+      },
+    });
+    const request = { places: [file("mem://b/a")], folder: disk, existing: "keep" as const };
+    expect(await handlers.download(request, {})).toMatchObject({ objects: 0, existing: 1, failed: 0 });
+    expect(await readFile(path.join(disk, "a"), "utf8")).toBe("mine");
+    expect(await readdir(disk)).toEqual(["a"]);
   });
 
   it("never writes outside the folder", async () => {
