@@ -37,7 +37,14 @@ export type { Recompression } from "./files/recompress.ts";
 export type { RemovalFailure } from "./files/remove.ts";
 export type { FilesProgress, TransferResult } from "./files/transfer.ts";
 export type { Provenance, Scale, VolumeMetadata } from "./formats/format.ts";
+export type { Aliases } from "./storage/aliases.ts";
+export { officialAliases } from "./storage/aliases.ts";
 export type { Credential, CredentialSources, HeldCredential, Identity } from "./storage/credential.ts";
+export {
+  addPersistentAlias,
+  readPersistentAliases,
+  removePersistentAlias,
+} from "./storage/credentials/aliasFile.ts";
 export type { ByteRange, ContentEncoding, ObjectStat } from "./storage/store.ts";
 export type { ChunkForm } from "./volume/chunkForm.ts";
 export type { ChunkQueries } from "./volume/chunkQueries.ts";

@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly input?: string;
   /** Ctrl+C when it settles. */
   readonly signalAfter?: Promise<unknown>;
+  /** Beside this process's own. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface Bench {
@@ -72,8 +74,12 @@ export function openBench(): Bench {
 
 export const lines = (...names: string[]): string => names.map((name) => `${name}\n`).join("");
 
-function runIn(cwd: string, { input = "", signalAfter }: RunOptions, args: readonly string[]): Promise<Run> {
-  const child = spawn(process.execPath, [script, ...args], { cwd, stdio: ["pipe", "pipe", "pipe"] });
+function runIn(cwd: string, { input = "", signalAfter, env = {} }: RunOptions, args: readonly string[]): Promise<Run> {
+  const child = spawn(process.execPath, [script, ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   const out: Buffer[] = [];
   const errors: Buffer[] = [];
   child.stdout.on("data", (data: Buffer) => out.push(data));

@@ -2,7 +2,8 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { startS3Server } from "../fakes/cloud/s3Server.ts";
 import { type FakeServer, startFakeServer } from "../fakes/httpServer.ts";
 import { everything, lines, openBench } from "./fileCommands.ts";
 
@@ -218,5 +219,47 @@ describe("exists and touch", () => {
       "q/z": true,
     });
     expect(readFileSync(path.join(folder, "src/a.txt"), "utf8")).toBe("hello");
+  });
+});
+
+describe("alias", () => {
+  it("names a store, in CloudFiles' file, for all commands", async () => {
+    const { folder, runWith, at } = openBench();
+    const cloud = await startS3Server({
+      credentials: [{ accessKeyId: "AKIDOWNER", secretAccessKey: "owner+secret/key" }],
+      buckets: { one: {} },
+    });
+    onTestFinished(() => cloud.close());
+    cloud.seed("one", "layer/info", new TextEncoder().encode("{}"));
+    const env = {
+      HOME: folder,
+      CLOUD_FILES_DIR: path.join(folder, "cloudfiles"),
+      CLOUD_VOLUME_DIR: path.join(folder, "cloudvolume"),
+      AWS_EC2_METADATA_DISABLED: "true",
+    };
+    const run = (...args: string[]) => runWith({ env }, ...args);
+    expect(await run("alias", "add", "example", `s3://${cloud.origin}/`)).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(JSON.parse(readFileSync(path.join(folder, "cloudfiles/aliases.json"), "utf8"))).toEqual({
+      example: { host: `s3://${cloud.origin}/` },
+    });
+    expect((await run("alias", "ls")).stdout).toBe(
+      `example://      -> s3://${cloud.origin}/\nmatrix://       -> s3://https://s3-hpcrc.rc.princeton.edu/ (official)\ntigerdata://    -> s3://https://td.princeton.edu/ (official)\nnokura://       -> s3://https://c10s.pni.princeton.edu/ (official)\n`,
+    );
+    mkdirSync(path.join(folder, "cloudvolume/secrets"), { recursive: true });
+    const secret = { AWS_ACCESS_KEY_ID: "AKIDOWNER", AWS_SECRET_ACCESS_KEY: "owner+secret/key" };
+    writeFileSync(path.join(folder, "cloudvolume/secrets/example-secret.json"), JSON.stringify(secret));
+    expect(await run("ls", "example://one/layer")).toEqual({
+      code: 0,
+      stdout: `s3://${cloud.origin}/one/layer/info\n`,
+      stderr: "",
+    });
+    await run("cp", "src/a.txt", "example://one/layer/");
+    expect((await run("cat", "example://one/layer/a.txt")).stdout).toBe("hello");
+    expect(await run("alias", "rm", "example")).toMatchObject({ code: 0 });
+    expect(await run("alias", "rm", "example")).toMatchObject({ code: 3 });
+    expect(await run("alias", "rm", "matrix")).toMatchObject({ code: 3 });
+    expect(await run("alias", "add", "gs", "s3://https://host/")).toMatchObject({ code: 5 });
+    expect(await run("ls", "example://one/layer")).toMatchObject({ code: 5, stdout: "" });
+    expect((await run("ls", "src/a.txt")).stdout).toBe(at("src/a.txt"));
   });
 });

@@ -135,6 +135,7 @@ export const layers: readonly Layer[] = [
       "cache",
       "workers contract",
       "workers",
+      "credentials",
       "volume",
       "files",
       "engine composition",
@@ -145,7 +146,16 @@ export const layers: readonly Layer[] = [
   {
     name: "index",
     files: /^server\/src\/index\.ts$/,
-    layers: [...contracts, "workers contract", "volume", "files", "engine", "engine composition", "schemas"],
+    layers: [
+      ...contracts,
+      "workers contract",
+      "credentials",
+      "volume",
+      "files",
+      "engine",
+      "engine composition",
+      "schemas",
+    ],
   },
   { name: "sample", files: /^server\/src\/sample\//, layers: ["index", "base", "errors"] },
   {

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { errorCodes } from "../../../schemas/errors.ts";
 import { describeError, toWireError } from "../errors.ts";
+import { aliasCommand } from "./alias.ts";
 import { catCommand } from "./cat.ts";
 import type { CommandContext } from "./context.ts";
 import { convertCommand } from "./convert.ts";
@@ -70,6 +71,7 @@ async function main(): Promise<void> {
     duCommand,
     existsCommand,
     touchCommand,
+    aliasCommand,
   ]) {
     program.addCommand(create(context).exitOverride());
   }

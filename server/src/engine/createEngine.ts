@@ -1,5 +1,5 @@
 /** The composition root: stores, formats, codecs, threads and caches of one engine. */
-import { availableParallelism, homedir, totalmem } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { type Cancellable, throwIfAborted } from "../base/abort.ts";
 import { createWorkspace } from "../codecs/workspace.ts";
 import { ConflictError, ReadOnlyError, UnsupportedError } from "../errors.ts";
@@ -7,7 +7,6 @@ import type { Files } from "../files/files.ts";
 import type { OpenContext, OpenedVolume, VolumeFormat } from "../formats/format.ts";
 import type { CredentialSources } from "../storage/credential.ts";
 import type { Location } from "../storage/location.ts";
-import { parseLocation } from "../storage/parseLocation.ts";
 import { createTextReader, readTextObject, type TextObject } from "../storage/readText.ts";
 import { resolveLocation } from "../storage/resolveLocation.ts";
 import { defaultStoreOptions, type Store, type StoreOptions } from "../storage/store.ts";
@@ -20,6 +19,7 @@ import type { SourceSpec } from "../workers/contract.ts";
 import { createSlabPool } from "../workers/slab.ts";
 import { createKernelModules } from "./assets.ts";
 import { createEngineFiles } from "./engineFiles.ts";
+import { createParser } from "./parseHere.ts";
 import { createReadExecutor, type EngineExecutor } from "./readExecutor.ts";
 import { createReader, createToolbox, kernelsOf, storeKey, stuckError, type Toolbox } from "./readers.ts";
 
@@ -99,11 +99,10 @@ export function createEngine(options: EngineOptions = {}): Engine {
   });
   const chunks = createChunkCache(executor, options.cacheBytes ?? 512 * 2 ** 20);
 
+  const parse = createParser(() => storeOptions.credentials);
+
   function openStore(text: string, from?: Store): Store {
-    const location =
-      from === undefined
-        ? parseLocation(text, { baseDirectory: process.cwd(), homeDirectory: homedir() })
-        : resolveLocation(text, from.location);
+    const location = from === undefined ? parse(text) : resolveLocation(text, from.location);
     return openStoreAt(location);
   }
 
@@ -172,7 +171,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     chunks,
     chunkTools: createChunkTools({ ...toolbox, borrowWorkspace }),
     executor,
-    files: createEngineFiles(toolbox, openStoreAt),
+    files: createEngineFiles(toolbox, { parse, openStore: openStoreAt }),
     openStore: (location) => openStore(location),
     readText,
     readTextObject: (store, key, options) => readTextObject(store, key, toolbox.decompress, options),

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { onTestFinished } from "vitest";
 import { createEngineFiles } from "../../../../server/src/engine/engineFiles.ts";
+import { createParser } from "../../../../server/src/engine/parseHere.ts";
 import { createToolbox, storeKey } from "../../../../server/src/engine/readers.ts";
 import type { Files } from "../../../../server/src/files/files.ts";
 import type { FileLimits } from "../../../../server/src/files/limits.ts";
@@ -41,7 +42,7 @@ export function openBench({ limits = {}, wrap = (store) => store, drivers }: Ben
     return store;
   };
   return {
-    files: createEngineFiles(toolbox, openStore, limits),
+    files: createEngineFiles(toolbox, { parse: createParser(() => undefined), openStore }, limits),
     folder,
     tree: (below = "") => treeOf(join(folder, below)),
   };
