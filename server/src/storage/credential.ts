@@ -5,6 +5,8 @@
  * anywhere else.
  */
 
+import type { Cancellable } from "../base/abort.ts";
+
 /** What a service takes to know who asks. */
 export type Credential =
   | { readonly kind: "anonymous" }
@@ -45,6 +47,13 @@ export interface CredentialScope {
   readonly origin: string;
   readonly bucket?: string;
 }
+
+/** Looks for a credential where this machine has some. */
+export type FindCredential = (
+  scope: CredentialScope,
+  sources: CredentialSources | undefined,
+  options: Cancellable,
+) => Promise<FoundCredential>;
 
 /** A credential that somebody entered, for one origin and perhaps one bucket of it. */
 export interface HeldCredential {

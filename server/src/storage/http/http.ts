@@ -3,8 +3,7 @@
  * same with a token of CAVE; a server with a secret file of its own gets its user and password. Neither goes anywhere else.
  */
 import type { LookupFunction } from "node:net";
-import type { Cancellable } from "../../base/abort.ts";
-import type { CredentialScope, CredentialSources, FoundCredential } from "../credential.ts";
+import type { FindCredential } from "../credential.ts";
 import { encodeKey, type Location } from "../location.ts";
 import { type Clock, systemClock } from "../retry.ts";
 import type { StoreDriver } from "../store.ts";
@@ -12,13 +11,6 @@ import { createConnections } from "../web/connections.ts";
 import { createObjectReader } from "../web/objectReader.ts";
 import { createListing } from "./listing.ts";
 import { createLogin } from "./login.ts";
-
-/** Looks for a credential where this machine has some. */
-export type FindCredential = (
-  scope: CredentialScope,
-  sources: CredentialSources | undefined,
-  options: Cancellable,
-) => Promise<FoundCredential>;
 
 export interface HttpDriverOptions {
   /** Connections to one origin; requests beyond wait. Default 16. */

@@ -1,11 +1,10 @@
 /** Who asks a web server: a token of CAVE, or a user with a password, looked for once for each store. */
 import { PermissionDeniedError } from "../../errors.ts";
-import type { CredentialScope, FoundCredential, Identity } from "../credential.ts";
+import type { CredentialScope, FindCredential, FoundCredential, Identity } from "../credential.ts";
 import type { Location } from "../location.ts";
 import type { StoreOptions } from "../store.ts";
 import type { ObjectReaderOptions, Refusal } from "../web/objectReader.ts";
 import type { Authorize } from "../web/redirects.ts";
-import type { FindCredential } from "./http.ts";
 
 export interface Login {
   readonly authorize: Authorize;
