@@ -4,18 +4,18 @@ import type { TokenClient } from "./tokenClients.ts";
 /** Makes a client of what was found. */
 export type OpenFound = () => Promise<TokenClient>;
 
+/** Looks for credentials; what takes long before the search itself is done first. */
+export type PrepareSearch = () => Promise<() => Promise<OpenFound | undefined>>;
+
 /**
  * A search that begins once. After `timeoutMs` its answer is "nothing", until it ends after all: a machine of Google's may be slow to say who it is.
  * A search that fails begins anew.
  */
-export function createChainSearch(
-  find: () => Promise<OpenFound | undefined>,
-  timeoutMs: number,
-): () => Promise<TokenClient | undefined> {
+export function createChainSearch(prepare: PrepareSearch, timeoutMs: number): () => Promise<TokenClient | undefined> {
   let search: Promise<OpenFound | undefined> | undefined;
   let found: OpenFound | undefined;
   let isLate = false;
-  const begin = (): Promise<OpenFound | undefined> =>
+  const begin = (find: () => Promise<OpenFound | undefined>): Promise<OpenFound | undefined> =>
     find().then(
       (open) => {
         found = open;
@@ -27,8 +27,9 @@ export function createChainSearch(
       },
     );
   return async () => {
-    search ??= begin();
-    if (!isLate) {
+    const find = search === undefined ? await prepare() : undefined;
+    search ??= find && begin(find);
+    if (!isLate && search !== undefined) {
       isLate = !(await endsWithin(search, timeoutMs));
     }
     return found?.();

@@ -36,9 +36,18 @@ export async function openJsonClient(json: GoogleJson, openWire: OpenWire): Prom
   return clientOf(client, { email, getEmail: async () => email });
 }
 
-/** Makes a client of what this machine has; `undefined` = it has nothing. */
-export async function findChain(openWire: OpenWire): Promise<(() => Promise<TokenClient>) | undefined> {
-  const { Compute, GoogleAuth: Auth } = await import("./authModule.ts");
+/** Loads what it takes to look for what this machine has. The search gives what makes a client of it; `undefined` = there is nothing. */
+export async function prepareChain(
+  openWire: OpenWire,
+): Promise<() => Promise<(() => Promise<TokenClient>) | undefined>> {
+  const library = await import("./authModule.ts");
+  return () => findChain(library, openWire);
+}
+
+async function findChain(
+  { Compute, GoogleAuth: Auth }: typeof import("./authModule.ts"),
+  openWire: OpenWire,
+): Promise<(() => Promise<TokenClient>) | undefined> {
   const auth = new Auth({ scopes: [platformScope] });
   try {
     await auth.getClient();
@@ -51,13 +60,11 @@ export async function findChain(openWire: OpenWire): Promise<(() => Promise<Toke
     });
   }
   const { jsonContent: json } = auth;
-  return json !== null
-    ? () => openJsonClient({ ...json }, openWire)
-    : async () =>
-        clientOf(new Compute({ scopes: [platformScope] }), {
-          email: undefined,
-          getEmail: async () => (await auth.getCredentials()).client_email,
-        });
+  if (json !== null) {
+    return () => openJsonClient({ ...json }, openWire);
+  }
+  const getEmail = async (): Promise<string | undefined> => (await auth.getCredentials()).client_email;
+  return async () => clientOf(new Compute({ scopes: [platformScope] }), { email: undefined, getEmail });
 }
 
 async function createClient(json: GoogleJson, auth: GoogleAuth, openWire: OpenWire): Promise<AuthClient> {

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { InternalError } from "../../errors.ts";
 import type { Credential } from "../credential.ts";
 import { createChainSearch } from "./chain.ts";
-import { findChain, openJsonClient } from "./tokenClients.ts";
+import { openJsonClient, prepareChain } from "./tokenClients.ts";
 import { createTokenSource, type TokenSource } from "./tokenSource.ts";
 import { createTokenWire, type TokenWireOptions } from "./tokenWire.ts";
 
@@ -20,7 +20,7 @@ export function createTokens(options: TokensOptions): (credential: Credential) =
   const { clock, chainTimeoutMs } = options;
   const openWire = (tokenUri?: string): ReturnType<typeof createTokenWire> => createTokenWire(options, tokenUri);
   const sources = new Map<string, TokenSource>();
-  const chain = createTokenSource({ open: createChainSearch(() => findChain(openWire), chainTimeoutMs), clock });
+  const chain = createTokenSource({ open: createChainSearch(() => prepareChain(openWire), chainTimeoutMs), clock });
   return (credential) => {
     switch (credential.kind) {
       case "anonymous":
