@@ -67,7 +67,10 @@ export function describeReadFaults(at: () => Scene, { hasChecksums }: StoreUnder
 
   test.runIf(hasChecksums)("altered bytes are noticed and asked for again", () => recovers({ kind: "altered" }));
   test.runIf(hasChecksums)("bytes that are always altered are no result", () => givesUp({ kind: "altered" }));
-  test.runIf(hasChecksums)("a checksum of other bytes is noticed", () => recovers({ kind: "wrongHash" }));
+  test.runIf(hasChecksums)("a checksum of other bytes is noticed, and asked for again", async () => {
+    await recovers({ kind: "wrongHash" });
+    expect(at().clock.pauses).toHaveLength(1);
+  });
   test.runIf(hasChecksums)("a length that is too small is noticed", () => recovers({ kind: "wrongLength", by: -1 }));
 }
 

@@ -42,6 +42,12 @@ export function listObjects(request: ServiceRequest, bucket: GcsBucket): Service
   });
 }
 
+/** The bucket's resource, as the JSON API gives it. */
+export function bucketResource({ name, options }: GcsBucket): object {
+  const billing = options.requesterPays === true && { billing: { requesterPays: true } };
+  return { kind: "storage#bucket", id: name, name, location: "US", storageClass: "STANDARD", ...billing };
+}
+
 function placeOf(token: string): string {
   const place = Buffer.from(token, "base64").toString();
   if (!/^[kp]/.test(place)) {

@@ -1,5 +1,5 @@
 /** The operations of the fake GCS by path and method, each behind the right it needs. */
-import { listObjects } from "./gcsList.ts";
+import { bucketResource, listObjects } from "./gcsList.ts";
 import {
   checkConditions,
   checkLock,
@@ -175,11 +175,6 @@ function listBuckets(request: ServiceRequest, caller: GcsCaller, { buckets }: Gc
 function getBucket(call: Call): ServiceReply {
   demand(call, "bucket");
   return onlyFor("GET", call.request, () => jsonReply(bucketResource(call.bucket)));
-}
-
-function bucketResource({ name, options }: GcsBucket): object {
-  const billing = options.requesterPays === true && { billing: { requesterPays: true } };
-  return { kind: "storage#bucket", id: name, name, location: "US", storageClass: "STANDARD", ...billing };
 }
 
 function onObject(call: Call, key: string, kind: string): ServiceReply {
