@@ -54,6 +54,8 @@ export interface ListFolderResult {
   readonly cannotList?: boolean;
   /** With `cannotList`: the store could, but does not let this caller. Single objects may be readable. */
   readonly isDenied?: boolean;
+  /** With `isDenied`: what the store said, and what to do about it. */
+  readonly deniedReason?: string;
 }
 /** One page of a folder: sub-folders recognised as layers by their `info`, chunk folders summarised. */
 export const listFolder = defineRequest<ListFolderParams, ListFolderResult>("cloudvolume/storage/listFolder");

@@ -89,7 +89,9 @@ it("says that a wrong key is denied, and names no secret", async () => {
     .request(readText, { location: at("layer/info") })
     .catch((cause: unknown) => cause);
   expect(error).toMatchObject({ code: -32002, data: { tag: "permission_denied" } });
-  expect(JSON.stringify(error)).not.toContain("s3cr3t");
+  const { deniedReason } = await server.request(listFolder, { location: at("other") });
+  expect(deniedReason).toMatch(/key/);
+  expect(JSON.stringify(error) + deniedReason).not.toContain("s3cr3t");
 });
 
 it("opens a layer by its path where listing is not allowed, and never says that nothing is there", async () => {
@@ -101,6 +103,7 @@ it("opens a layer by its path where listing is not allowed, and never says that 
     entries: [],
     cannotList: true,
     isDenied: true,
+    deniedReason: expect.any(String),
   });
 });
 

@@ -47,6 +47,7 @@ it("reads what everybody may read, and says that listing is denied", async () =>
     entries: [],
     cannotList: true,
     isDenied: true,
+    deniedReason: expect.any(String),
   });
 });
 

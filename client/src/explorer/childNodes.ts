@@ -77,7 +77,7 @@ function messagesOf(contents: FolderContents, parent: BranchNode): readonly Mess
     return [...messages, ...problemMessages(problem, parent)];
   }
   if (contents.cannotList && layer === undefined) {
-    return [...messages, ...unlistedMessages(contents.isDenied === true)];
+    return [...messages, ...unlistedMessages(contents)];
   }
   if (entries.length === 0 && chunks === undefined && (layer === undefined || contents.filter !== undefined)) {
     messages.push(emptyMessage(contents, parent));
@@ -100,15 +100,17 @@ function problemMessages(problem: WireError, parent: BranchNode): readonly Messa
 }
 
 /** Nothing is said about what is there: it is not known. */
-function unlistedMessages(isDenied: boolean): readonly Message[] {
+function unlistedMessages({ isDenied, deniedReason }: FolderContents): readonly Message[] {
   const t = vscode.l10n.t;
   const open = { label: t("Open a Layer by Its Path…"), icon: "folder-opened", command: commands.openPath };
-  return isDenied
-    ? [
-        { label: t("Listing is not allowed here"), description: t("single layers may be readable"), icon: "lock" },
-        open,
-        signInMessage(),
-      ]
+  const denied = {
+    label: t("Listing is not allowed here"),
+    description: deniedReason ?? t("single layers may be readable"),
+    icon: "lock",
+    ...(deniedReason === undefined ? {} : { details: deniedReason }),
+  };
+  return isDenied === true
+    ? [denied, open, signInMessage()]
     : [{ label: t("This server cannot be listed"), description: t("it gives single layers only"), icon: "info" }, open];
 }
 

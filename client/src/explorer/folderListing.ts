@@ -21,6 +21,7 @@ export interface FolderContents {
   readonly cannotList: boolean;
   /** It could be listed, but not by this caller. */
   readonly isDenied?: boolean;
+  readonly deniedReason?: string;
   /** What the names shown begin with or, among those listed before, contain. */
   readonly filter?: string;
   /** Why the folder, or its next page, could not be read. What was read before stays. */
@@ -140,6 +141,7 @@ function withPage({ problem: _solved, ...known }: FolderContents, page: ListFold
     hasMore: page.nextPageToken !== undefined,
     cannotList: page.cannotList ?? known.cannotList,
     ...(page.isDenied === undefined ? {} : { isDenied: page.isDenied }),
+    ...(page.deniedReason === undefined ? {} : { deniedReason: page.deniedReason }),
     ...(layer === undefined ? {} : { layer }),
     ...(chunks === undefined ? {} : { chunks }),
   };

@@ -49,11 +49,11 @@ export async function listFolder(
     if (error instanceof UnsupportedError && infoError !== undefined) {
       throw infoError;
     }
-    const isDenied = error instanceof PermissionDeniedError && store.location.scheme !== "file";
-    if (!isDenied && !(error instanceof UnsupportedError)) {
+    const denied = error instanceof PermissionDeniedError && store.location.scheme !== "file" ? error : undefined;
+    if (denied === undefined && !(error instanceof UnsupportedError)) {
       throw error;
     }
-    return unlistedFolder(host, store, { layer: infoError === undefined ? layer : undefined, isDenied, signal });
+    return unlistedFolder(host, store, { layer: infoError === undefined ? layer : undefined, denied, signal });
   }
   if (page.isEmpty && layer === undefined && pageToken === undefined && prefixFilter === "") {
     await checkFolder(host, store, signal);
@@ -137,21 +137,25 @@ function nameBefore(prefix: string): string {
   return isPlain ? `${prefix.slice(0, -1)}${String.fromCharCode(last - 1)}\uffee` : prefix.slice(0, -1);
 }
 
+interface Unlisted extends Cancellable {
+  readonly layer: LayerSummary | undefined;
+  readonly denied: PermissionDeniedError | undefined;
+}
+
 /** A store that does not list may still give single objects: what a layer's info names. */
 async function unlistedFolder(
   host: FolderHost,
   store: Store,
-  { layer, isDenied, signal }: Cancellable & { readonly layer: LayerSummary | undefined; readonly isDenied: boolean },
+  { layer, denied, signal }: Unlisted,
 ): Promise<ListFolderResult> {
-  return {
-    ...(layer !== undefined && { layer }),
-    // Where nothing may be listed, "forbidden" is also said of what is not there: only what answers is shown.
-    entries: (await entriesOfInfo(host, store, layer, signal)).filter(
-      ({ kind, sizeBytes }) => !isDenied || kind === "folder" || sizeBytes !== undefined,
-    ),
-    cannotList: true,
-    ...(isDenied && { isDenied }),
-  };
+  const entries = await entriesOfInfo(host, store, layer, signal);
+  const listing = { ...(layer !== undefined && { layer }), cannotList: true };
+  if (denied === undefined) {
+    return { ...listing, entries };
+  }
+  // Where nothing may be listed, "forbidden" is also said of what is not there: only what answers is shown.
+  const known = entries.filter(({ kind, sizeBytes }) => kind === "folder" || sizeBytes !== undefined);
+  return { ...listing, entries: known, isDenied: true, deniedReason: describeError(denied) };
 }
 
 /** What was found out about a folder's own layer; `error` where its info could not be had. */

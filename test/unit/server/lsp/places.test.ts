@@ -144,6 +144,7 @@ test("a store that does not let this caller list is told from one that is empty,
     entries: [],
     cannotList: true,
     isDenied: true,
+    deniedReason: expect.any(String),
   });
   const layer = await handlers.listFolder({ location: "mem://bucket/data/seg" }, {});
   expect(layer).toMatchObject({ cannotList: true, isDenied: true, layer: { kind: "image" } });
