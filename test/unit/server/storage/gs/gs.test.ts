@@ -6,6 +6,7 @@ describeStore({
   name: "gs",
   hasEncodings: true,
   listOrder: "key",
+  keepsFacts: true,
   async open(limits) {
     const scene = await openGsScene();
     return {
