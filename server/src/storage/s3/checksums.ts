@@ -86,19 +86,22 @@ function crcOf(header: string | readonly string[] | undefined): number | undefin
 const mebi = 2 ** 20;
 const usualParts = [8 * mebi, 15 * mebi];
 
+const maxGuesses = 3;
+
 /**
  * "different" only where every part size of whole MiB that gives this number of parts was tried: else the size may be one that nobody guesses.
  * Differs from CloudFiles, which takes its three guesses for all there are.
  */
 function compareParts(bytes: Uint8Array, digest: string, count: number): ChecksumVerdict {
   const fits = (part: number): boolean => Math.max(1, Math.ceil(bytes.byteLength / part)) === count;
-  const smallest = Math.ceil(bytes.byteLength / Math.max(1, count) / mebi) * mebi;
-  const candidates = [...new Set([...usualParts, smallest])].filter((part) => part > 0 && fits(part));
+  const smallest = Math.max(1, Math.ceil(bytes.byteLength / Math.max(1, count) / mebi)) * mebi;
+  const whole = Array.from({ length: maxGuesses }, (_, index) => smallest + index * mebi);
+  const candidates = [...new Set([...usualParts, ...whole])].filter(fits);
   if (candidates.some((part) => digestOfParts(bytes, part) === digest)) {
     return "same";
   }
-  const isOnlySize = count > 1 && candidates.length > 0 && !fits(smallest + mebi);
-  return isOnlySize ? "different" : "unknown";
+  const isAll = candidates.length > 0 && !fits(smallest + maxGuesses * mebi);
+  return isAll ? "different" : "unknown";
 }
 
 function digestOfParts(bytes: Uint8Array, partBytes: number): string {

@@ -30,10 +30,24 @@ const partsAtOnce = 4;
 /** The service takes no more parts. */
 const maxParts = 10_000;
 
-/** The part size for an object: `usual`, or more where that would make too many parts. Whole MiB. */
+const mebi = 2 ** 20;
+/** The service takes no smaller ones, but for the last. */
+const smallestPartBytes = 5 * mebi;
+
+/**
+ * The part size for an object: parts of about `usual` bytes at most, of the whole MiB next above the object's size divided by their number. So
+ * CloudFiles finds the part size again, from size and number, when it checks the ETag.
+ */
 export function partBytesFor(sizeBytes: number, usual: number): number {
-  const mebi = 2 ** 20;
-  return Math.max(usual, Math.ceil(sizeBytes / maxParts / mebi) * mebi);
+  let count = Math.min(maxParts, Math.max(1, Math.ceil(sizeBytes / usual)));
+  for (;;) {
+    const part = Math.max(smallestPartBytes, (Math.floor(sizeBytes / count / mebi) + 1) * mebi);
+    const real = Math.max(1, Math.ceil(sizeBytes / part));
+    if (real >= count) {
+      return part;
+    }
+    count = real;
+  }
 }
 
 /** Makes the object of parts. After a failure or an abort the parts are gone, as far as the service can be reached. */
