@@ -31,8 +31,10 @@ describe("the library", () => {
   });
 });
 
+const fileVerbs = ["ls", "cat", "head", "cp", "mv", "rm", "du", "exists", "touch", "alias"];
+
 describe("the command line", () => {
-  it.each(["", "info", "cutout", "put", "convert", "sample", "lint", "lsp"])(
+  it.each(["", "info", "cutout", "put", "convert", "sample", "lint", "lsp", ...fileVerbs])(
     "explains itself: %s --help",
     async (verb) => {
       const help = await helpOf(...(verb === "" ? [] : [verb]));

@@ -23,7 +23,7 @@ Examples:
   cloudvolume cp --resumable https://host/large.bin .      goes on where an earlier attempt failed
   cloudvolume ls 'gs://bucket/layer/**' | shuf -n 100 | cloudvolume cp - ./some
   cloudvolume cp gs://bucket/layer/info - | jq .type
-  jq .type=\\"image\\" info | cloudvolume cp --stdin gs://bucket/layer/info
+  jq '.type = "image"' info | cloudvolume cp --stdin gs://bucket/layer/info
 
 A destination that is a folder, or ends in "/", takes sources under their own names. "*" matches within a folder, "**" below it, too. A target is
 replaced as a whole or not at all.`;

@@ -9,6 +9,7 @@ import { createFileDriver } from "../../../../server/src/storage/file/file.ts";
 import { createMemDriver } from "../../../../server/src/storage/mem/mem.ts";
 import { createS3Driver } from "../../../../server/src/storage/s3/s3.ts";
 import { type S3Server, startS3Server } from "../../../fakes/cloud/s3Server.ts";
+import { openGsScene } from "../storage/gs/gsScene.ts";
 import { type Bench, type BenchOptions, namesOf, noise, openBench, text, utf8, writeAll } from "./harness.ts";
 
 const owner = { accessKeyId: "AKIDOWNER", secretAccessKey: "owner+secret/key" };
@@ -123,6 +124,31 @@ describe("S3", () => {
     await expect(files.copy([`${root}/one/missing`], "mem://b/x")).rejects.toMatchObject({ tag: "not_found" });
     await files.write("mem://b/x", utf8(""));
     await expect(files.copy(["mem://b/x"], `${root}/none/x`)).rejects.toMatchObject({ tag: "not_found" });
+  });
+});
+
+describe("Google Cloud Storage", () => {
+  it("is written, listed and read, copied inside, and emptied in one batch", async () => {
+    const scene = await openGsScene({ buckets: { one: {}, two: {} } });
+    const { files, folder, tree } = openBench({ drivers: [createFileDriver(), scene.driver()] });
+    onTestFinished(() => scene.close());
+    writeAll(folder, { "src/z.gz": gzipSync("zipped"), "src/sub/plain": "plain" });
+    await files.copy([`${folder}/src`], "gs://one/layer", { recursive: true });
+    expect(await namesOf(files.list("gs://one/layer"))).toEqual(["sub/plain", "z"]);
+    expect(await namesOf(files.list("gs://one/layer/*"))).toEqual(["sub/", "z"]);
+    expect(await files.stat("gs://one/layer/z")).toMatchObject({ encoding: "gzip" });
+    expect(text((await files.read("gs://one/layer/z"))?.bytes)).toBe("zipped");
+
+    const before = scene.server.requests.length;
+    await files.move(["gs://one/layer"], "gs://two/moved");
+    const sent = scene.server.requests.slice(before).map(({ method, path }) => `${method} ${path}`);
+    expect(sent.filter((request) => request.includes("alt=media"))).toEqual([]);
+    expect(sent.filter((request) => request.includes("/batch/"))).toHaveLength(1);
+    expect(await namesOf(files.list("gs://two"))).toEqual(["moved/sub/plain", "moved/z"]);
+    expect((await files.size("gs://one")).count).toBe(0);
+
+    await files.copy(["gs://two/moved/**"], `${folder}/back`);
+    expect(tree("back")).toEqual(["sub/plain", "z.gz"]);
   });
 });
 
