@@ -112,6 +112,8 @@ function createCheck({ compareChecksum }: GsWorld): NonNullable<ObjectReaderOpti
   };
 }
 
+const maxKnownBuckets = 1000;
+
 /** Throws NotFoundError, after a reply of 404, where the service says that it has no such bucket; asks until any reply has shown it. */
 function createBucketCheck({
   location,
@@ -119,9 +121,15 @@ function createBucketCheck({
   api,
 }: GsReaderOptions): (isFound: boolean, options: Cancellable) => Promise<void> {
   const bucket = location.authority;
+  const remember = (): void => {
+    if (knownBuckets.size >= maxKnownBuckets) {
+      knownBuckets.clear();
+    }
+    knownBuckets.add(bucket);
+  };
   return async (isFound, { signal }) => {
-    if (isFound) {
-      knownBuckets.add(bucket);
+    if (isFound && !knownBuckets.has(bucket)) {
+      remember();
     }
     if (knownBuckets.has(bucket)) {
       return;
@@ -129,14 +137,14 @@ function createBucketCheck({
     const path = withQuery(`${bucketPath(bucket)}/o`, { maxResults: "1", fields: "nextPageToken" });
     try {
       await api.run((send) => send({ method: "GET", path }), { signal });
-      knownBuckets.add(bucket);
+      remember();
     } catch (error) {
       throwIfAborted(signal);
       if (error instanceof NotFoundError && !(error instanceof MissingObject)) {
         throw error;
       }
       if (error instanceof PermissionDeniedError) {
-        knownBuckets.add(bucket); // it is there, and may not be listed
+        remember(); // it is there, and may not be listed
       }
       // else unknown: the question was by the way
     }

@@ -1,6 +1,6 @@
 /** Refusals of token endpoints (RFC 6749, section 5.2) in our words: never what was sent, never a token. */
 import type { IncomingHttpHeaders } from "node:http";
-import { isVolumeError, PermissionDeniedError, type VolumeError } from "../../errors.ts";
+import { isVolumeError, PermissionDeniedError, UnreachableError, type VolumeError } from "../../errors.ts";
 import { TransientFault } from "../retry.ts";
 import { connectionError, statusError } from "../web/replies.ts";
 
@@ -38,8 +38,12 @@ export function tokenError(error: unknown, now: number): VolumeError {
     return grantError({ code, description, date: undefined, status: 400 }, now);
   }
   const failure = connectionError(isCoded(error) ? error : cause, {});
-  if (failure instanceof TransientFault || isNetworkCode(error)) {
-    return failure;
+  if (failure instanceof TransientFault) {
+    // without its cause: the library's errors hold the request, and what it said
+    return new TransientFault(failure.message, failure.fields, { isOffline: failure.isOffline });
+  }
+  if (isNetworkCode(error)) {
+    return new UnreachableError(failure.message, failure.fields);
   }
   return new PermissionDeniedError("the Google credential cannot be used", {
     hint: /DECODER|PEM|asn1|key/i.test(message)

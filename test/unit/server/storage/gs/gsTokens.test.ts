@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { describeError, isVolumeError } from "../../../../../server/src/errors.ts";
 import type { Credential } from "../../../../../server/src/storage/credential.ts";
@@ -115,6 +116,32 @@ describe("credentials", () => {
       credential_source: { file: join(folder, "subject") },
     };
     expect(await read({ credential: google(json) })).toEqual(bytes);
+  });
+
+  test("an exchange that is not reached, or refused, tells nothing of what it was given", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "gs-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await writeFile(join(folder, "subject"), "my-subject-token");
+    const gone = await startService(() => reply({}));
+    await gone.close();
+    const refusing = await serve(() => reply({ error: "invalid_client", error_description: "no" }, 401));
+    for (const [origin, expected] of [
+      [gone.origin, "unreachable"],
+      [refusing, "permission_denied"],
+    ] as const) {
+      const json = {
+        type: "external_account",
+        audience: "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/p",
+        subject_token_type: "urn:ietf:params:oauth:token-type:jwt",
+        token_url: `${origin}/v1/token`,
+        credential_source: { file: join(folder, "subject") },
+      };
+      const error: unknown = await read({ credential: google(json), limits: { attempts: 1 } }).catch(
+        (thrown: unknown) => thrown,
+      );
+      expect(isVolumeError(error) && error.tag).toBe(expected);
+      expect(inspect(error, { depth: 12, showHidden: true })).not.toContain("my-subject-token");
+    }
   });
 
   test("nothing but a token is sent as it is", async () => {
