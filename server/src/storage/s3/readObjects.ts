@@ -84,12 +84,20 @@ function createAuthorize(access: BucketAccess, now: () => number): Authorize {
       return wanted;
     }
     const { region } = access;
-    if (current?.keys !== keys || current.region !== region) {
+    if (current === undefined || !isSameKey(current.keys, keys) || current.region !== region) {
       current = { keys, region, sign: loadSign(keys, region) };
     }
     const sign = await current.sign;
     return sign({ method, url, headers: { ...headers, ...wanted }, nowMs: now() });
   };
+}
+
+/** The chain may give the same key as another object each time. */
+function isSameKey(a: AwsKeys, b: AwsKeys): boolean {
+  return (
+    a === b ||
+    (a.accessKeyId === b.accessKeyId && a.secretAccessKey === b.secretAccessKey && a.sessionToken === b.sessionToken)
+  );
 }
 
 async function loadSign(keys: AwsKeys, region: string): Promise<Sign> {
