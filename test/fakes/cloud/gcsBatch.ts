@@ -15,9 +15,10 @@ export function answerBatch(request: ServiceRequest, answer: (part: ServiceReque
   }
   const replies = parts.map(({ headers, body }) => {
     const text = Buffer.from(body).toString("latin1");
-    const [line = ""] = text.split("\r\n", 1);
-    const [method = "", path = ""] = line.split(" ");
-    const inner = parsePart(text.slice(line.length + 2));
+    const [first = "", line = ""] = /^(.*?)\r?\n/.exec(text) ?? [];
+    const [method = "", target = ""] = line.split(" ");
+    const path = target.replace(/^https?:\/\/[^/]+/, ""); // some clients name the host
+    const inner = parsePart(text.slice(first.length));
     const { authorization } = request.headers;
     const reply = answer({
       method,

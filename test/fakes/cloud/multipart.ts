@@ -1,4 +1,4 @@
-/** MIME messages of several parts, as Google's multipart uploads and batches are. */
+/** MIME messages of several parts, as Google's multipart uploads and batches are; Python's clients end lines without a carriage return. */
 
 export interface MimePart {
   /** Names in lower case. */
@@ -14,22 +14,27 @@ export function splitMultipart(bytes: Uint8Array, contentType: string | undefine
     return [];
   }
   const text = `\r\n${Buffer.from(bytes).toString("latin1")}`;
-  return text
-    .split(`\r\n--${boundary}`)
+  return splitAt(text, `\n--${boundary}`)
     .slice(1)
     .filter((part) => !part.startsWith("--"))
-    .map((part) => parsePart(part.replace(/^[ \t]*\r\n/, "")));
+    .map((part) => parsePart(part.replace(/^[ \t]*\r?\n/, "")));
+}
+
+/** Without the line's end before each separator. */
+function splitAt(text: string, separator: string): string[] {
+  return text.split(separator).map((part) => part.replace(/\r$/, ""));
 }
 
 /** Headers, an empty line, a body; text in Latin-1, a character a byte. */
 export function parsePart(text: string): MimePart {
-  const isBare = text.startsWith("\r\n");
-  const end = isBare ? 0 : text.indexOf("\r\n\r\n");
-  const lines = (end === -1 ? text : text.slice(0, end)).split("\r\n").filter((line) => line.includes(":"));
+  const [, bare] = /^(\r?\n)/.exec(text) ?? [];
+  const gap = bare === undefined ? /\r?\n\r?\n/.exec(text) : undefined;
+  const head = bare === undefined ? text.slice(0, gap?.index ?? text.length) : "";
+  const lines = head.split(/\r?\n/).filter((line) => line.includes(":"));
   const headers = lines.map((line): [string, string] => {
     const colon = line.indexOf(":");
     return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()];
   });
-  const body = end === -1 ? "" : text.slice(end + (isBare ? 2 : 4));
-  return { headers: Object.fromEntries(headers), body: Buffer.from(body, "latin1") };
+  const bodyAt = bare?.length ?? (gap ? gap.index + gap[0].length : text.length);
+  return { headers: Object.fromEntries(headers), body: Buffer.from(text.slice(bodyAt), "latin1") };
 }

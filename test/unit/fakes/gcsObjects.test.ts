@@ -156,4 +156,14 @@ describe("objects", () => {
     ]);
     expect(fake.server.buckets.get("b")?.objects.size).toBe(0);
   });
+
+  test("a batch may have bare line feeds and absolute addresses, as Python's client sends", async () => {
+    fake.server.seed("b", "k", ten);
+    const line = `DELETE ${fake.server.origin}/storage/v1/b/b/o/k HTTP/1.1`;
+    const body = `--x\nContent-Type: application/http\nMIME-Version: 1.0\n\n${line}\n\n\n--x--`;
+    const headers = { ...fake.bearer(), "content-type": 'multipart/mixed; boundary="x"' };
+    const text = (await fake.plain("/batch/storage/v1", { method: "POST", headers, body })).body.toString();
+    expect(text).toContain("HTTP/1.1 204 No Content");
+    expect(fake.server.buckets.get("b")?.objects.size).toBe(0);
+  });
 });
