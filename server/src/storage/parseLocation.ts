@@ -54,7 +54,7 @@ export function parseLocation(text: string, options: ParseLocationOptions = {}):
 function splitPipe(text: string): { readonly rest: string; readonly format?: string } {
   const [, container] = /\|([a-z0-9-]+):[^|]*\|[a-z0-9-]+:/i.exec(text) ?? [];
   const [, rest = "", name = "", inner = ""] = /^(.*)\|([a-z0-9-]+):([^|]*)$/is.exec(text) ?? [];
-  const format = formats[name.toLowerCase()];
+  const format = formatOf(name);
   if (container !== undefined || (format !== undefined && inner !== "" && inner !== "/")) {
     const what = container ?? name;
     throw unsupportedLocation(
@@ -69,9 +69,15 @@ function splitPipe(text: string): { readonly rest: string; readonly format?: str
   return format === undefined || inner !== "" ? { rest: text } : { rest, format };
 }
 
+/** Own names only: `constructor` is none. */
+function formatOf(name: string): string | undefined {
+  const key = name.toLowerCase();
+  return Object.hasOwn(formats, key) ? formats[key] : undefined;
+}
+
 function splitFormat(text: string): { readonly rest: string; readonly format?: string } {
   const [, name = "", rest = ""] = /^([a-z][a-z0-9-]*):\/\/(.*)$/is.exec(text) ?? [];
-  const format = formats[name.toLowerCase()];
+  const format = formatOf(name);
   if (format === undefined) {
     if (foreignFormats.includes(name.toLowerCase())) {
       throw unsupportedLocation(`unknown format "${name}"`, text, `open a copy in a known format: ${knownFormats}`);
@@ -90,7 +96,6 @@ function splitFormat(text: string): { readonly rest: string; readonly format?: s
 function parseStore(text: string, format: string | undefined, options: ParseLocationOptions): Location {
   const [, name, rest = ""] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(text) ?? [];
   const scheme = name?.toLowerCase();
-  const alias = officialAliases[scheme ?? ""];
   switch (scheme) {
     case undefined:
       return parseBarePath(text, format, options);
@@ -109,8 +114,13 @@ function parseStore(text: string, format: string | undefined, options: ParseLoca
     case "ngauth+https":
       return parseWeb(scheme, text, format, options);
     default:
-      return parseAlias(alias ?? options.aliases?.()[scheme], { scheme, text, rest, format }, options);
+      return parseAlias(endpointOf(scheme, options), { scheme, text, rest, format }, options);
   }
+}
+
+function endpointOf(scheme: string, { aliases }: ParseLocationOptions): string | undefined {
+  const known = Object.hasOwn(officialAliases, scheme) ? officialAliases : (aliases?.() ?? {});
+  return Object.hasOwn(known, scheme) ? known[scheme] : undefined;
 }
 
 interface AliasText {

@@ -74,7 +74,7 @@ export function decodeEntities(text: string): string {
     /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|([a-z]+));/gi,
     (whole, hex?: string, decimal?: string, name?: string) => {
       if (name !== undefined) {
-        return named[name] ?? whole;
+        return (Object.hasOwn(named, name) ? named[name] : undefined) ?? whole;
       }
       const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
       return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;

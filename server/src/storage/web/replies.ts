@@ -34,7 +34,7 @@ export function encodingOf(headers: IncomingHttpHeaders): ContentEncoding | unde
   if (name === undefined) {
     return undefined;
   }
-  const encoding = encodings[name];
+  const encoding = Object.hasOwn(encodings, name) ? encodings[name] : undefined;
   if (encoding === undefined || another !== undefined) {
     const known = Object.values(encodings).filter((value, index, all) => all.indexOf(value) === index);
     throw new UnsupportedError(`unknown content encoding: "${names.join(", ")}" (known: ${known.join(", ")})`);

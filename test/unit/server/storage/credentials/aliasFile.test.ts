@@ -34,7 +34,9 @@ describe("aliases", () => {
       endpoint: "https://s3.lab.example.org",
       text: "precomputed://s3://https://s3.lab.example.org/bucket/layer",
     });
-    expect(() => parseLocation("other://bucket/layer", { aliases })).toThrow(/unknown scheme/);
+    for (const unknown of ["other", "constructor", "tostring", "__proto__"]) {
+      expect(() => parseLocation(`${unknown}://bucket/layer`, { aliases })).toThrow(/unknown scheme|followed by/);
+    }
   });
 
   it("of others stay when one is added or removed", () => {
