@@ -51,14 +51,7 @@ export const layers: readonly Layer[] = [
     files: /^server\/src\/storage\/(?!layers\/)([^/]+)\//,
     layers: ["storage contract", "web client", "credentials", "base", "errors"],
     node: "all",
-    packages: [
-      "@aws-sdk/client-s3",
-      "@aws-sdk/lib-storage",
-      "@google-cloud/storage",
-      "@smithy/signature-v4",
-      "google-auth-library",
-      "undici",
-    ],
+    packages: ["@aws-sdk/client-s3", "@smithy/signature-v4", "google-auth-library", "undici"],
   },
   { name: "storage contract", files: /^server\/src\/storage\//, layers: ["base", "errors"] },
   {

@@ -70,7 +70,7 @@ export interface ListOptions extends Cancellable {
   readonly prefix?: string;
   /** One level: names below a further "/" are given once, as a folder. Default true. */
   readonly delimiter?: boolean;
-  /** Continue after this name: the `name` of the last entry of an earlier listing. */
+  /** Continue after this name: the `name` of the last entry of an earlier listing, with a "/" behind it if that is a folder. */
   readonly after?: string;
   /** Names that are asked for at once, at most; default: as many as the service gives. */
   readonly pageSize?: number;
@@ -134,7 +134,10 @@ export interface Store {
   ): Promise<boolean>;
   /** Who asks here: for people, never a secret. May look for credentials. */
   identity?(options?: Cancellable): Promise<Identity>;
-  /** Names below a prefix, in ascending order of their UTF-16 code units; a prefix without objects gives nothing. */
+  /**
+   * Names below a prefix, in ascending order: local stores by the UTF-16 code units of names; services as they sort, by the UTF-8 bytes of whole keys,
+   * a folder where its name with the "/" stands. A prefix without objects gives nothing.
+   */
   list?(options?: ListOptions): AsyncIterable<ListEntry>;
   /** Ends connections; idempotent; pending calls reject. */
   dispose?(): void | Promise<void>;

@@ -93,7 +93,7 @@ interface PageOptions extends Cancellable {
 interface Page {
   readonly entries: readonly ListEntry[];
   readonly chunkCount: number;
-  /** Where the next page goes on; absent at the end. */
+  /** Where the next page goes on, a folder with a "/" behind it; absent at the end. */
   readonly lastName?: string;
   readonly isEmpty: boolean;
 }
@@ -113,11 +113,11 @@ async function readPage(store: Store, { layer, token, limit, prefixFilter, signa
       continue;
     }
     const isFull = entries.length >= limit || seen >= maxNamesSeen;
-    if (isFull && entry.name !== lastName) {
+    if (isFull && entry.name !== lastName?.replace(/\/$/, "")) {
       return { entries, chunkCount, isEmpty: false, ...(lastName !== undefined && { lastName }) };
     }
     seen++;
-    lastName = entry.name;
+    lastName = entry.kind === "folder" ? `${entry.name}/` : entry.name;
     if (entry.kind === "object" && chunkName.test(entry.name)) {
       chunkCount++;
     } else if (entry.kind === "object" || !scaleFolders.has(entry.name)) {

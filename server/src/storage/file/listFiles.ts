@@ -20,7 +20,7 @@ export interface ListFilesOptions {
 
 /** Names below `folder`; nothing where there is no folder. Sizes are left out: they cost a call for each file. */
 export async function* listFiles(folder: string, options: ListFilesOptions): AsyncGenerator<ListEntry> {
-  yield* walk(folder, "", options, 0);
+  yield* walk(folder, "", { ...options, after: options.after.replace(/\/$/, "") }, 0);
 }
 
 /** Sorted so that walking into folders in this order gives whole names in ascending order: a folder sorts as `name/`. */

@@ -105,7 +105,7 @@ async function readBucketPage(
   const below = bucket.root + prefix;
   const url = new URL(bucket.url);
   const isGoogle = bucket.kind === "google";
-  const start = after === undefined ? undefined : below + after;
+  const start = after === undefined ? undefined : below + startOf(after, isGoogle);
   const query: Readonly<Record<string, string | undefined>> = {
     prefix: below,
     delimiter: delimiter ? "/" : undefined,
@@ -130,6 +130,11 @@ async function readBucketPage(
   return parsed && { entries: relative(parsed, below, after), token: parsed.nextToken };
 }
 
+/** Behind a folder come the names with the sign after "/"; Google's start belongs to the page, S3's does not. */
+function startOf(after: string, isGoogle: boolean): string {
+  return after.endsWith("/") ? (isGoogle ? `${after.slice(0, -1)}0` : `${after}\u{10FFFF}`) : after;
+}
+
 const googleFields = "items(name,size,updated,etag),prefixes,nextPageToken";
 
 /** Objects and folders in one order; without the marker of the folder itself, and without what came before. */
@@ -143,10 +148,7 @@ function relative(
     ...prefixes.map((key) => ({ key, name: key.slice(below.length).replace(/\/$/, ""), kind: "folder" as const })),
   ];
   return entries
-    .filter(
-      ({ name, key }) =>
-        name !== "" && key.startsWith(below) && key !== `${below}${after}` && key !== `${below}${after}/`,
-    )
+    .filter(({ name, key }) => name !== "" && key.startsWith(below) && key !== `${below}${after}`)
     .sort((a, b) => (a.key < b.key ? -1 : 1))
     .map(({ key: _key, ...entry }) => entry);
 }
@@ -156,19 +158,20 @@ async function* listIndex(
   { prefix = "", delimiter = true, after, signal }: ListOptions,
   depth = 0,
 ): AsyncIterable<ListEntry> {
+  const last = after?.replace(/\/$/, "");
   const page = await options.readPage(folderUrl(options.location, prefix), { signal, maxBytes: maxPageBytes });
   const entries = (page && indexOf(page)) ?? [];
   for (const entry of delimiter ? entries : entries.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))) {
     throwIfAborted(signal);
     if (delimiter || entry.kind === "object") {
-      if (after === undefined || entry.name > after) {
+      if (last === undefined || entry.name > last) {
         yield entry;
       }
     } else if (depth < maxDepth) {
       const inner = { prefix: `${prefix}${entry.name}/`, delimiter, signal };
       for await (const found of listIndex(options, inner, depth + 1)) {
         const name = `${entry.name}/${found.name}`;
-        if (after === undefined || name > after) {
+        if (last === undefined || name > last) {
           yield { ...found, name };
         }
       }

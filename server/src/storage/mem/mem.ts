@@ -115,6 +115,7 @@ async function* listNames(
   { signal, prefix = "", delimiter = true, after }: ListOptions = {},
 ): AsyncIterable<ListEntry> {
   const below = root + prefix;
+  const last = after?.replace(/\/$/, "");
   const entries = new Map<string, ListEntry>();
   for (const [name, { bytes }] of bucket.objects) {
     const rest = name.startsWith(below) ? name.slice(below.length) : "";
@@ -123,7 +124,7 @@ async function* listNames(
       slash < 0
         ? { name: rest, kind: "object", sizeBytes: bytes.byteLength }
         : { name: rest.slice(0, slash), kind: "folder" };
-    if (rest !== "" && (after === undefined || entry.name > after)) {
+    if (rest !== "" && (last === undefined || entry.name > last)) {
       entries.set(`${entry.name}\0${entry.kind === "folder" ? 1 : 0}`, entry);
     }
   }
