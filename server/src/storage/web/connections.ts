@@ -1,9 +1,10 @@
 /** Connections of one driver: a bounded pool for each origin, closed when no store uses it. */
 import { type LookupOptions, lookup as systemLookup } from "node:dns";
 import type { LookupFunction } from "node:net";
-import { type Dispatcher, Pool } from "undici";
+import type { Dispatcher } from "undici";
 import { PermissionDeniedError } from "../../errors.ts";
 import { isPrivateAddress, isPrivateHost } from "../privateHost.ts";
+import { createLazyPool, type LazyPool } from "./lazyPool.ts";
 import { createRawDispatcher, type RawDispatcher } from "./rawDispatcher.ts";
 
 export interface ConnectionOptions {
@@ -25,7 +26,7 @@ export interface Connections {
 }
 
 interface SharedPool {
-  readonly pool: Pool;
+  readonly pool: LazyPool;
   readonly raw: RawDispatcher;
   readonly owners: Set<object>;
 }
@@ -67,8 +68,7 @@ function openPool(
   lookup: LookupFunction,
   { connections, connectTimeoutMs }: ConnectionOptions,
 ): SharedPool {
-  const connect = { timeout: connectTimeoutMs, lookup };
-  const pool = new Pool(origin, { connections, keepAliveTimeout: idleMs, connect });
+  const pool = createLazyPool(origin, { connections, connectTimeoutMs, idleMs, lookup });
   const raw = createRawDispatcher({ origin, connections, connectTimeoutMs, idleMs, lookup, fallback: pool });
   return { pool, raw, owners: new Set<object>() };
 }
