@@ -199,7 +199,7 @@ describe("exit codes", () => {
     ["a box outside", ["cutout", "LAYER", "--bbox", "0-9_0-1_0-1", "-o", "-"], 5, /^out_of_bounds: .*1-5_0-3_0-2/],
     ["a mip that is not there", ["cutout", "LAYER", "--mip", "7", "-o", "-"], 5, /^out_of_bounds: mip 7/],
     ["a location of no kind", ["info", "gopher://x/y"], 5, /^invalid_location: /],
-    ["a store of later versions", ["info", "gs://bucket/layer"], 6, /^unsupported: /],
+    ["a store of later versions", ["info", "ngauth+https://127.0.0.1/bucket/layer"], 6, /^unsupported: /],
     ["a server that is not there", ["info", "http://127.0.0.1:1/layer"], 7, /^unreachable: /],
     ["an output of no kind", ["cutout", "LAYER", "-o", "x.tiff"], 5, /^invalid_argument: /],
     ["a missing option", ["cutout", "LAYER"], 2, /--output/],

@@ -55,14 +55,14 @@ export async function runMultipart(options: MultipartOptions): Promise<void> {
   const { session, bucket, key, head, condition, signal } = options;
   const { sdk, client, payer } = session;
   const place = { Bucket: bucket, Key: key, ...payer };
-  const { UploadId: uploadId } = await client.send(
-    new sdk.CreateMultipartUploadCommand({ ...head, ...place }),
-    abortOf(signal),
-  );
+  throwIfAborted(signal);
+  // Not cancelled midway: an upload whose name nobody learnt could never be taken back.
+  const { UploadId: uploadId } = await client.send(new sdk.CreateMultipartUploadCommand({ ...head, ...place }));
   if (uploadId === undefined) {
     throw new UnreachableError("the service gave no name to an upload in parts", { key });
   }
   try {
+    throwIfAborted(signal);
     const parts = await sendParts(options, uploadId);
     throwIfAborted(signal);
     await client.send(
